@@ -1,0 +1,106 @@
+"""Every error this product raises, as one tree; each says what to do next.
+
+FreezeError                     exit code
+├── UsageError                  2   bad input, unknown name, bad setting
+│   └── SettingsError           2   a setting that cannot be used, with its file and key
+├── RefusedByRule               4   a rule or a permission says no
+├── CouldNotKnow                5   something needed could not be read, or cannot be trusted
+│   └── StoreError              5   the store is missing, locked, newer, read-only, corrupt or full
+└── PlatformError               -   raised by adapters; the run turns it into a gap or an outcome
+    ├── Unreachable                 no usable answer to a read (down, timed out, garbage, too long)
+    ├── AuthFailed                  the platform does not accept the credential
+    ├── Limited                     the platform asks to wait
+    ├── Refused                     the platform understood and said no
+    └── Uncertain                   a write may or may not have happened; only reading can tell
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class FreezeError(Exception):
+    """The root: `message` says what is wrong and where, `advice` what to do next."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class UsageError(FreezeError):
+    """What was asked for cannot be understood."""
+
+
+class SettingsError(UsageError):
+    """A setting cannot be used."""
+
+
+class RefusedByRule(FreezeError):
+    """A rule, or a permission the person does not hold, says no."""
+
+    exit_code = 4
+
+
+class CouldNotKnow(FreezeError):
+    """Something that had to be known could not be."""
+
+    exit_code = 5
+
+
+class StoreError(CouldNotKnow):
+    """The store cannot be used; nothing was half-applied."""
+
+
+class PlatformError(FreezeError):
+    """A platform did not do, or did not answer, what was asked; `permanent` says whether to try again."""
+
+    exit_code = 5
+    permanent = False
+
+
+class Unreachable(PlatformError):
+    """A read gave no usable answer."""
+
+
+class AuthFailed(PlatformError):
+    """The credential was not accepted; trying again cannot help."""
+
+    permanent = True
+
+
+class Limited(PlatformError):
+    """The platform asks to wait `seconds` before the next call."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Refused(PlatformError):
+    """The platform understood the call and said no."""
+
+    permanent = True
+
+
+class Uncertain(PlatformError):
+    """A write was sent and no answer says whether it was done."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence naming the nearest valid name, or all of them where none is near.
+
+    >>> nearest("menai-brige", ["royal-death", "menai-bridge"])
+    'Did you mean "menai-bridge"?'
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(word.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    if close:
+        return f'Did you mean "{next(n for n in names if n.lower() == close[0])}"?'
+    return f"Known names: {', '.join(names)}." if names else "There are none yet."

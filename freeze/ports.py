@@ -1,0 +1,271 @@
+"""What a platform, a policy and a journal must do: the contracts every adapter and every rule keeps.
+
+Words. *account* here is always the platform's own id for it. *locator* names one post in one queue. A *reading* is what
+a platform showed just now. An *offer* is what could be done to one post, decided without any call. A *step* is exactly
+one call. The engine journals, retries, verifies and reports; an adapter only lists, reads, offers and sends.
+
+An adapter may not: sleep on purpose, retry a write, keep a post in memory between calls, delete a published post, or
+turn a failure into an empty answer. Anything it cannot read it must raise (`freeze.errors.PlatformError`) or yield as a
+`Gap`, `Reject` or `Unreadable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
+
+from freeze.accounts import Account, Gap, SeenAccount
+from freeze.findings import Finding
+from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
+from freeze.posts import Locator, Page, Post, Reading, Seen
+from freeze.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform allows, as lengths of time and counts.
+
+    batch: posts one `read` call may name. lock_out: closer than this to its time, a change no longer stops a post.
+    lead: the least distance ahead for a time that is put back. ceiling: the farthest time the platform accepts.
+    spacing: the least distance between two posts put back on one account. per_day: posts one account may have on one
+    London date. deadline: how long a whole connection may take before what is missing becomes a gap.
+    """
+
+    batch: int = 50
+    lock_out: timedelta = timedelta(minutes=1)
+    lead: timedelta = timedelta(minutes=10)
+    ceiling: timedelta | None = None
+    spacing: timedelta = timedelta(minutes=15)
+    per_day: int | None = None
+    deadline: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """One row of the capability table: what to expect of a platform, in words, and what a person must click.
+
+    `marks` says how well each fact is known: "documented", "secondary source" or "assumed".
+    """
+
+    lists: str
+    holds: Kind
+    hold_words: str
+    puts_back: str
+    cannot: str
+    clicks: str
+    marks: str
+
+
+class Platform(Protocol):
+    """One connection: one platform plus one credential. Methods may be called from several threads at once."""
+
+    id: str
+    platform: str
+    limits: Limits
+
+    def accounts(self) -> Iterator[SeenAccount | Gap]:
+        """Every account this credential reaches. Raises PlatformError if not even that can be read."""
+        ...
+
+    def scheduled(self, account: str, span: Window) -> Iterator[Page]:
+        """Everything on `account` that could go out in `span`, awaiting approval included, page by page as it arrives.
+
+        The last page has `complete=True`; a listing that ends without one is a gap. Raises PlatformError.
+        """
+        ...
+
+    def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
+        """The present state of up to `limits.batch` posts, one reading for each locator, in any order.
+
+        Published posts are readable too. Raises PlatformError when nothing at all could be read.
+        """
+        ...
+
+    def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:
+        """What can be done to reach `goal` for this very post, and how. Pure: no call, no clock, no memory."""
+        ...
+
+    def send(self, step: Step) -> Receipt:
+        """Make exactly one call, once. Raises Refused, Uncertain, Limited or AuthFailed."""
+        ...
+
+
+@runtime_checkable
+class ReadsPublished(Protocol):
+    """A platform that can list what went out."""
+
+    def published(self, account: str, since: datetime) -> Iterator[Page]:
+        """Posts published on `account` at or after `since` (UTC), replies left out, page by page."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A platform whose answers carry the time by its own clock."""
+
+    def clock(self) -> tuple[datetime, float] | None:
+        """The last `Date` it sent (UTC) and the monotonic reading at that moment; None before the first answer."""
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A platform with something to check beyond listing accounts, for `freeze doctor`; read-only."""
+
+    def probe(self) -> Iterator[str]:
+        """Sentences about what was found."""
+        ...
+
+
+class Adapter(Protocol):
+    """A module in `adapters/`: its docstring is its page in the documentation.
+
+    `Options` is a pydantic model of the connection's settings; unknown keys are refused by it. `connect` makes one
+    connection. Secrets arrive in `Options` as `SecretStr`, already read from the environment or a secret file.
+    """
+
+    @property
+    def NAME(self) -> str: ...
+    @property
+    def TITLE(self) -> str: ...
+    @property
+    def CAPABILITIES(self) -> Capabilities: ...
+    @property
+    def Options(self) -> type[Any]: ...
+    @property
+    def connect(self) -> Callable[[str, Any], Platform]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeView:
+    """A declared freeze as rules see it: ids, windows and scope, nothing about how it is stored.
+
+    `holding` is False for one that ended, that is a rehearsal, or that is not due for holding yet.
+    """
+
+    id: str
+    preset: str
+    windows: tuple[Window, ...]
+    scope: Scope
+    holding: bool
+    label: str
+    clause: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which accounts a freeze covers: values of one flag are alternatives, different flags must all match.
+
+    `everything` includes reachable accounts that nobody registered. An account that is out of scope on the register
+    (a school, a councillor) is never covered.
+    """
+
+    everything: bool = False
+    services: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+    def covers(self, account: Account) -> bool:
+        """Whether this scope takes in `account`."""
+        if not account.in_scope:
+            return False
+        if self.everything:
+            return True
+        if not (self.services or self.accounts or self.platforms):
+            return False
+        return (
+            (not self.services or account.service in self.services)
+            and (not self.accounts or account.id in self.accounts)
+            and (not self.platforms or account.platform in self.platforms)
+        )
+
+    def said(self) -> str:
+        """The scope in words."""
+        if self.everything:
+            return "every account"
+        parts = []
+        if self.services:
+            parts.append("services " + ", ".join(self.services))
+        if self.accounts:
+            parts.append("accounts " + ", ".join(self.accounts))
+        if self.platforms:
+            parts.append("platforms " + ", ".join(self.platforms))
+        return " and ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a policy may know, handed in: policies do no reading of their own."""
+
+    now: datetime
+    accounts: Mapping[str, Account]
+    freezes: Sequence[FreezeView] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All stored posts at once, for rules that look across them."""
+
+    facts: Facts
+    posts: Sequence[Post]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """An end worked out from what was given, and in words what was assumed and why."""
+
+    windows: tuple[Window, ...]
+    provisional: bool
+    d_day: date | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named, prepared freeze.
+
+    `end` works out the windows from (start, D-Day if given); None means that an end must be given.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    title: str
+    clause: str
+    default_everything: bool
+    reason: str
+    authority: str
+    end: Callable[[datetime, date | None], Assumed] | None = field(default=None, compare=False)
+
+
+class Policy(Protocol):
+    """A module in `policies/`: docstring, ID, CLAUSES, Options, and any of the functions below.
+
+    A function a policy has no use for is left out; `freeze.discover` fills in one that yields nothing.
+    """
+
+    @property
+    def ID(self) -> str: ...
+    @property
+    def CLAUSES(self) -> tuple[str, ...]: ...
+    @property
+    def Options(self) -> type[Any]: ...
+    @property
+    def presets(self) -> Callable[[Any], Sequence[Preset]]: ...
+    @property
+    def windows(self) -> Callable[[Any, Facts, Window], Iterable[Window]]: ...
+    @property
+    def judge(self) -> Callable[[Any, Post, Facts], Iterable[Finding]]: ...
+    @property
+    def inspect(self) -> Callable[[Any, World], Iterable[Finding]]: ...
+
+
+class Simulator(Protocol):
+    """A module in the sandbox: one platform, spoken as it is documented."""
+
+    @property
+    def NAME(self) -> str: ...
+    @property
+    def routes(self) -> Callable[[Any], list[Any]]: ...

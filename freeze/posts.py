@@ -1,0 +1,147 @@
+"""Posts: something scheduled, awaiting approval, or published on one of the council's accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+"""Anything the standard `json` module writes."""
+
+
+class State(StrEnum):
+    """Where a post stands on its platform."""
+
+    SCHEDULED = "scheduled"
+    PENDING_APPROVAL = "pending_approval"
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DELETED = "deleted"
+
+
+GOES_OUT = frozenset({State.SCHEDULED, State.PENDING_APPROVAL})
+"""States from which a post can reach the public by itself or by one careless approval."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locator:
+    """One place a post sits in; `account` and `native_id` are the platform's own ids."""
+
+    connection: str
+    account: str
+    native_id: str
+    occurrence: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.native_id}" + (f"#{self.occurrence}" if self.occurrence else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post as one reading of a platform shows it.
+
+    `at` is the instant it is due (or, once published, went out), in UTC; `at_given` the same as the platform wrote it.
+    `raw` is the platform's own answer with secrets removed: what a person would need to rebuild the post.
+    """
+
+    locator: Locator
+    state: State
+    at: datetime | None
+    at_given: str = ""
+    text: str = ""
+    title: str = ""
+    link: str = ""
+    media: tuple[str, ...] = ()
+    author: str = ""
+    app: str = ""
+    tags: tuple[str, ...] = ()
+    boosted: bool = False
+    raw: Mapping[str, Json] = field(default_factory=dict, hash=False)
+
+    @property
+    def content(self) -> str:
+        """A digest of what the public would see: words, link and media, not the time."""
+        parts = "\x1f".join((self.title, self.text, self.link, *self.media))
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A reading that succeeded and says: no such post here."""
+
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A post whose present state could not be read."""
+
+    locator: Locator
+    reason: str
+
+
+Reading = Seen | Absent | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row or item that could not be understood: where it stands and why."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing.
+
+    `complete` is True on the last page only; `expected_total` is what the platform says there are, if it says.
+    `as_of` is set where the page is a copy made earlier (an export), in UTC: such a page is never confirmation.
+    """
+
+    posts: tuple[Seen, ...]
+    rejects: tuple[Reject, ...] = ()
+    complete: bool = False
+    expected_total: int | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A stored post, as rules see it: one locator, with the account it belongs to.
+
+    `intended_at` is the instant somebody meant it to go out, in UTC; holding a post never changes it.
+    `same_as` is the id of the post this one is another sight of, where that is certain.
+    """
+
+    id: int
+    account: str
+    platform: str
+    service: str
+    locator: Locator
+    state: State
+    intended_at: datetime | None
+    text: str
+    title: str = ""
+    author: str = ""
+    app: str = ""
+    same_as: int | None = None
+
+    @property
+    def ref(self) -> str:
+        """The short id people type."""
+        return f"p{self.id}"
+
+
+def same_words(text: str) -> str:
+    """Text with case, spacing and look-alike characters levelled, for telling two sights of one post.
+
+    >>> same_words("Bin  Day\\n") == same_words("bin day")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
