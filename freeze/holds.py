@@ -147,6 +147,16 @@ class Expected:
     content: str = ""
     absent: bool = False
 
+    def to_json(self) -> dict[str, Json]:
+        """The promise as the store keeps it."""
+        at = self.at.isoformat() if self.at else None
+        return {"state": self.state.value, "at": at, "content": self.content, "absent": self.absent}
+
+    @classmethod
+    def from_json(cls, d: Mapping[str, Json]) -> Expected:
+        """A promise read back from the store."""
+        return cls(State(d["state"]), _instant(d["at"]), d["content"], d["absent"])
+
     def differences(self, reading: Reading) -> tuple[str, ...]:
         """How a reading differs from the promise, in words; empty means it agrees."""
         if isinstance(reading, Absent):
@@ -180,21 +190,22 @@ class Change:
 
     def to_json(self) -> dict[str, Json]:
         """The change as the journal keeps it."""
-        out = asdict(self)
-        out["expected"]["at"] = self.expected.at.isoformat() if self.expected.at else None
-        out["expires_at"] = self.expires_at.isoformat() if self.expires_at else None
-        out["steps"] = [asdict(s) for s in self.steps]
-        return out
+        return {
+            "kind": self.kind.value,
+            "why": self.why,
+            "steps": [asdict(s) for s in self.steps],
+            "expected": self.expected.to_json(),
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Change:
         """A change read back from the journal, equal to the one written."""
-        e = data["expected"]
         return cls(
             kind=Kind(data["kind"]),
             why=data["why"],
             steps=tuple(Step(**s) for s in data["steps"]),
-            expected=Expected(State(e["state"]), _instant(e["at"]), e["content"], e["absent"]),
+            expected=Expected.from_json(data["expected"]),
             expires_at=_instant(data["expires_at"]),
         )
 
@@ -210,10 +221,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A platform's answer that it did what was asked. It is not proof: only reading again is."""
+    """A platform's answer that it did what was asked. It is not proof: only reading again is.
+
+    `native_id` is the id of what the call made, where it made a new post.
+    """
 
     status: int
     says: str = ""
+    native_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +283,46 @@ def digest(data: Json) -> str:
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stored hold: what was done to one post, and what reading it back must show.
+
+    `expires_at` is when the post fires by itself unless the guard runs again. `claims` are the freezes that hold it.
+    """
+
+    id: int
+    post: int
+    state: HoldState
+    kind: Kind
+    why: str
+    clicks: str
+    before: Seen
+    expected: Expected
+    expires_at: datetime | None
+    opened_at: datetime
+    checked_at: datetime | None
+    detail: str
+    decision: str
+    decided_time: datetime | None
+    decided_by: str
+    claims: tuple[int, ...] = ()
+
+    def missed(self, now: datetime) -> bool:
+        """Whether its intended time has passed while it was held: it never goes out by itself."""
+        return self.before.at is not None and self.before.at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One journalled purpose: what a run means to do to one hold, written before it does it."""
+
+    id: int
+    hold: int
+    verb: Verb
+    change: Change
+    was: Expected
+    state: str
+    sent: int = 0
+    made: str = ""

@@ -16,6 +16,9 @@ from freeze.errors import UsageError
 
 LONDON = ZoneInfo("Europe/London")
 
+YEARS = range(1900, 3000)
+"""Years a person may mean; outside them a calendar ends, and a mistyped year would end in a traceback."""
+
 K = TypeVar("K", bound=Hashable)
 
 
@@ -30,6 +33,9 @@ class Window:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise UsageError("A window needs times with a zone.", "Give the times in Europe/London.")
+        # Two times of one zone compare by their clock faces, which is wrong on the nights the clocks change.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
             raise UsageError(
                 f"A pause cannot end ({say(self.end)}) before it starts ({say(self.start)}).", "Give a later end."
@@ -150,12 +156,20 @@ def parse_instant(text: str, *, what: str = "The time") -> datetime:
         raise UsageError(
             f'{what} "{text}" is not a date and time.', "Write it like 2022-09-08T18:40 (London time)."
         ) from None
+    _check_year(given, text, what)
     return given.astimezone(UTC) if given.tzinfo else civil_to_instant(given, what=what)
 
 
 def parse_day(text: str, *, what: str = "The date") -> date:
     """An ISO 8601 date. Raises UsageError for anything else."""
     try:
-        return date.fromisoformat(text.strip())
+        given = date.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f'{what} "{text}" is not a date.', "Write it like 2022-09-19.") from None
+    _check_year(given, text, what)
+    return given
+
+
+def _check_year(given: date, text: str, what: str) -> None:
+    if given.year not in YEARS:
+        raise UsageError(f'{what} "{text}" lies in the year {given.year}.', "Check the year.")

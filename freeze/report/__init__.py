@@ -1,0 +1,1 @@
+"""Reports: what people and programs read. Pure: they are handed what was found and print nothing themselves."""

@@ -1,0 +1,329 @@
+"""WordPress: posts of the council's own site, through the core REST API.
+
+A scheduled post is held by making it a draft, which keeps its words, pictures and date, and put back by scheduling it
+again with a new date. Settings:
+
+    [connections.website]
+    platform = "wordpress"
+    base_url = "https://www.example.gov.uk"       # the site itself; /wp-json is added
+    username = "freeze-guard"
+    password_env = "FREEZE_WORDPRESS_PASSWORD"    # an application password, not the one used to sign in
+
+The user needs the editor role or more: saving a post as somebody with less makes WordPress clean its HTML. Pages and
+other types than posts are not read. A plugin that shares to social media on publishing acts on its own queue.
+
+Sources (documented unless marked): https://developer.wordpress.org/rest-api/reference/posts/ . `date` is the site's
+local time without an offset, so only `date_gmt` is sent. A `future` post less than 60 seconds ahead, or in the past, is
+published at once (WordPress source, wp_insert_post). WP-Cron publishes on traffic, so an overdue post can appear at any
+moment (not verified).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from adapters._http import Client
+from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
+from adapters._verdicts import Answer, Denied, Fate, Verdict, says
+from freeze.accounts import Gap, SeenAccount
+from freeze.errors import Uncertain
+from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
+from freeze.ports import Capabilities, Limits
+from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable
+from freeze.windows import Window
+
+NAME: Final = "wordpress"
+TITLE: Final = "WordPress"
+CAPABILITIES: Final = Capabilities(
+    lists="scheduled posts and posts pending review",
+    holds=Kind.DRAFT,
+    hold_words="made a draft; words, pictures and date are kept",
+    puts_back="scheduled again with a date at least 2 minutes ahead",
+    cannot="pages and other types than posts; the queues of plugins that share to social media",
+    clicks="WordPress admin > Posts > Scheduled > the post > Status > Draft > Save",
+    marks="documented",
+)
+SITE: Final = "site"
+POSTS: Final = "/wp-json/wp/v2/posts"
+PER_PAGE: Final = 100
+LISTINGS: Final = 3  # times a listing is begun anew because posts came or went meanwhile
+PUBLISHES_AT_ONCE: Final = timedelta(seconds=60)
+STATES: Final[Mapping[str, State]] = {
+    "future": State.SCHEDULED,
+    "pending": State.PENDING_APPROVAL,
+    "draft": State.DRAFT,
+    "auto-draft": State.DRAFT,
+    "publish": State.PUBLISHED,
+    "trash": State.DELETED,
+}
+
+
+class Options(BaseModel):
+    """Settings of one site; `timeout` is in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str
+    username: str = Field(min_length=1)
+    password: SecretStr
+    timeout: float = Field(default=20.0, gt=0, le=120)
+
+
+class WordPress:
+    """One WordPress site with one application password; the site is its only account."""
+
+    def __init__(self, connection_id: str, options: Options) -> None:
+        self.id = connection_id
+        self.platform = NAME
+        # A change works up to the last moment, but one sent in the last seconds may meet a post that is just out.
+        self.limits = Limits(batch=PER_PAGE, lock_out=timedelta(seconds=5), lead=timedelta(minutes=2))
+        password = options.password.get_secret_value()
+        pair = f"{options.username}:{password}"
+        self.client = Client(
+            connection_id,
+            options.base_url,
+            setting="password_env",
+            headers={"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"},
+            secrets=(pair, password, password.replace(" ", "")),
+            judge=_judge,
+            timeout=options.timeout,
+        )
+
+    def accounts(self) -> Iterator[SeenAccount | Gap]:
+        """The site itself. Its title needs an administrator; for others the address stands in."""
+        host = urlsplit(self.client.base_url).hostname or SITE
+        try:
+            body = self.client.get_json("/wp-json/wp/v2/settings").body
+            title = body.get("title") if isinstance(body, dict) else None
+        except Denied:
+            body = self.client.get_json("/wp-json/wp/v2/users/me", {"context": "edit"}).body
+            title = host if isinstance(body, dict) and "id" in body else None
+        if not isinstance(title, str):
+            raise self.client.wrong("something that is not a WordPress site's settings")
+        yield SeenAccount(self.id, SITE, says(title) or host, NAME, host)
+
+    def scheduled(self, account: str, span: Window) -> Iterator[Page]:
+        """Scheduled posts due in `span`, and every post pending review that is due before its end or has no date.
+
+        A pending post whose date has passed is published at once by whoever approves it.
+        """
+
+        def wanted(seen: Seen) -> bool:
+            if seen.state is State.PENDING_APPROVAL:
+                return seen.at is None or seen.at < span.end
+            return seen.at is not None and seen.at in span
+
+        yield from self._listing(account, {"status": "future,pending"}, wanted)
+
+    def published(self, account: str, since: datetime) -> Iterator[Page]:
+        """Posts published at or after `since`."""
+        # `after` is in the site's own time, whatever zone that is: a day's margin, then judged by the UTC date.
+        after = (since.astimezone(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        yield from self._listing(
+            account, {"status": "publish", "after": after}, lambda seen: seen.at is not None and seen.at >= since
+        )
+
+    def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
+        """The present state of up to 100 posts; trash is named, because `status=any` leaves it out."""
+        by_id = {loc.native_id: loc for loc in locators}
+        params = {
+            "include": ",".join(by_id),
+            "status": "publish,future,draft,pending,private,trash",
+            "context": "edit",
+            "per_page": str(PER_PAGE),
+        }
+        answer = self.client.get_json(POSTS, params)
+        items = self._items(answer)
+        total = self._total(answer)
+        if total is not None and total != len(items):
+            raise self.client.wrong(f"{len(items)} posts of the {total} it counts")
+        for item in items:
+            locator = by_id.pop(str(item.get("id")), None)
+            if locator is not None:
+                try:
+                    yield self._seen(item, locator)
+                except ValueError as e:
+                    yield Unreadable(locator, str(e))
+        yield from (Absent(locator) for locator in by_id.values())
+
+    def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:
+        """Draft to hold, schedule to put back; a post that awaited review is put back to review, never approved."""
+        refusal = past_changing(seen, goal)
+        # WordPress publishes on traffic, so one that is overdue and still there can be held yet.
+        if refusal is None and (seen.at is None or seen.at >= now):
+            refusal = locked_out(seen, now, self.limits.lock_out)
+        if refusal is None and goal.verb is Verb.PUT_BACK:
+            refusal = bad_time(goal, now, self.limits)
+        if refusal is not None:
+            return refusal
+        if goal.verb is not Verb.PUT_BACK:
+            held = Expected(State.DRAFT, None, seen.content)
+            if seen.state is State.DRAFT:
+                return Change(Kind.DRAFT, "It is a draft and stays one.", (), held)
+            return Change(Kind.DRAFT, "Made a draft.", (self._step(seen, {"status": "draft"}),), held)
+        assert goal.at is not None
+        at = goal.at.astimezone(UTC).replace(microsecond=0)
+        review = goal.before is not None and goal.before.state is State.PENDING_APPROVAL
+        body = {"status": "pending" if review else "future", "date_gmt": at.strftime("%Y-%m-%dT%H:%M:%S")}
+        return Change(
+            Kind.DRAFT,
+            "Returned for review with a new date." if review else "Scheduled again.",
+            (self._step(seen, body),),
+            Expected(State.PENDING_APPROVAL if review else State.SCHEDULED, at, seen.content),
+        )
+
+    def send(self, step: Step) -> Receipt:
+        """Make one change to one post."""
+        if step.body.get("date_gmt"):
+            refuse_if_past(self.client, _utc(step.body["date_gmt"]), PUBLISHES_AT_ONCE)
+        answer = self.client.send_once(step.method, step.path, body=step.body)
+        if not isinstance(answer.body, dict) or "id" not in answer.body:
+            raise Uncertain(f'The connection "{self.id}" answered a change with something that is not a post.')
+        return Receipt(answer.status, says(answer.body.get("status", "")))
+
+    def clock(self) -> tuple[datetime, float] | None:
+        """The site's own time, from its last answer."""
+        return self.client.clock()
+
+    def _step(self, seen: Seen, body: dict[str, Json]) -> Step:
+        native = quote(seen.locator.native_id, safe="")
+        return Step("POST", f"{POSTS}/{native}", body=body, account=seen.locator.account)
+
+    def _listing(self, account: str, query: Mapping[str, str], wanted: Callable[[Seen], bool]) -> Iterator[Page]:
+        """Every post that matches, each once.
+
+        Pages are cut by position, so a post that leaves while they are read hides another one: a listing whose total
+        changes on the way is begun anew, and given up (a gap) when that goes on. Raises Unreachable.
+        """
+        known: set[str] = set()
+        for _ in range(LISTINGS):
+            number, pages, seen_here, total = 1, 1, 0, None
+            while number <= pages:
+                answer = self.client.get_json(
+                    POSTS,
+                    {
+                        **query,
+                        "context": "edit",
+                        "orderby": "id",
+                        "order": "asc",
+                        "per_page": str(PER_PAGE),
+                        "page": str(number),
+                    },
+                )
+                items = self._items(answer)
+                count = self._total(answer)
+                if count is None:
+                    raise self.client.wrong("a list that does not say how many posts there are (X-WP-Total)")
+                if total not in {None, count}:
+                    break
+                total, pages = count, -(-count // PER_PAGE)
+                seen_here += len(items)
+                posts, rejects = self._sorted(account, items, wanted, known)
+                last = number >= pages
+                if last and seen_here < total:
+                    yield Page(posts, rejects)
+                    raise self.client.wrong(f"{seen_here} posts of the {total} it counts")
+                yield Page(posts, rejects, complete=last)
+                if last:
+                    return
+                number += 1
+        raise self.client.wrong("a list that changed each time it was read")
+
+    def _sorted(
+        self, account: str, items: list[dict[str, Json]], wanted: Callable[[Seen], bool], known: set[str]
+    ) -> tuple[tuple[Seen, ...], tuple[Reject, ...]]:
+        posts, rejects = [], []
+        for item in items:
+            native = str(item.get("id"))
+            if native in known:
+                continue
+            known.add(native)
+            try:
+                seen = self._seen(item, Locator(self.id, account, native))
+            except ValueError as e:
+                rejects.append(Reject(f"{self.id}: post {says(native, 40)}", str(e)))
+                continue
+            if wanted(seen):
+                posts.append(seen)
+        return tuple(posts), tuple(rejects)
+
+    def _items(self, answer: Answer) -> list[dict[str, Json]]:
+        if not isinstance(answer.body, list) or not all(isinstance(i, dict) for i in answer.body):
+            raise self.client.wrong("something that is not a list of posts")
+        return answer.body
+
+    def _total(self, answer: Answer) -> int | None:
+        given = answer.headers.get("X-WP-Total", "")
+        return int(given) if given.isdecimal() else None
+
+    def _seen(self, item: dict[str, Json], locator: Locator) -> Seen:
+        """One post. Raises ValueError with a sentence for one that cannot be understood."""
+        state = STATES.get(str(item.get("status")))
+        if state is None:
+            raise ValueError(f'its status is "{says(item.get("status"), 40)}", which the guard does not handle')
+        title, text = _raw(item, "title"), _raw(item, "content")
+        given = item.get("date_gmt")
+        at = _utc(given) if given else None
+        if at is None and state is State.SCHEDULED:
+            raise ValueError("it is scheduled and has no time")
+        picture = item.get("featured_media")
+        return Seen(
+            locator=locator,
+            state=state,
+            at=at,
+            at_given=str(given or ""),
+            text=text,
+            title=title,
+            media=(str(picture),) if picture else (),
+            author=str(item.get("author", "")),
+            tags=tuple(str(t) for t in item.get("tags") or ()),
+            raw=self.client.redact_json({k: v for k, v in item.items() if k != "_links"}),
+        )
+
+
+def connect(connection_id: str, options: Options) -> WordPress:
+    """One site. Raises SettingsError for an address that is not safe."""
+    return WordPress(connection_id, options)
+
+
+def _raw(item: Mapping[str, Json], name: str) -> str:
+    part = item.get(name)
+    if not isinstance(part, dict) or not isinstance(part.get("raw"), str):
+        raise ValueError(f"its {name} is missing; the user may not have the right to edit it")
+    return str(part["raw"])
+
+
+def _utc(given: Json) -> datetime:
+    try:
+        at = datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _judge(status: int, body: Json, _headers: Mapping[str, str]) -> Verdict | None:
+    """WordPress's own error answers: {"code": ..., "message": ..., "data": {"status": ...}}."""
+    if status < 400 or status >= 500 or status == 429 or not isinstance(body, dict):
+        return None
+    code, message = str(body.get("code", "")), says(body.get("message", ""))
+    if status == 401 or code in {
+        "incorrect_password",
+        "invalid_username",
+        "invalid_email",
+        "application_passwords_disabled",
+    }:
+        return Verdict(Fate.CREDENTIAL, f"HTTP {status}, {message}", code)
+    if code == "rest_invalid_param" and "status" in message:
+        # What a server answers that takes the Authorization header out of the request, measured on WordPress 6.1.
+        return Verdict(
+            Fate.CREDENTIAL,
+            "the user may not see scheduled posts, or the web server drops the Authorization header",
+            code,
+        )
+    return Verdict(Fate.NO, f"HTTP {status}, {message}", code)

@@ -1,0 +1,115 @@
+"""The one composition root: settings, clock, adapters and rules become an App; commands are loaded when called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from freeze import __version__
+from freeze.errors import FreezeError
+
+COMMANDS = {
+    "demo": ("demo", "The whole story on simulated platforms, in under a minute."),
+    "declare": ("declare", "Pause publishing: hold every scheduled post in scope, and check."),
+    "status": ("status", "What is paused, what is held and checked, what still needs a person."),
+    "list": ("status", "Every pause that was declared."),
+    "show": ("status", "One pause, post by post."),
+    "extend": ("ending", "Make a pause longer, or cut a gap into it."),
+    "end": ("ending", "End a pause. Nothing moves until put-back."),
+    "undo": ("ending", "End a pause that was declared by mistake. Nothing moves until put-back."),
+    "resolve-end": ("ending", "Settle the end of a royal death: the end of the funeral day."),
+    "check": ("check", "List scheduled posts that conflict with a pause or a rule."),
+    "held": ("held", "Every held post: since when, until when, and what was decided."),
+    "decide": ("held", "Decide what happens to held posts."),
+    "put-back": ("put_back", "Put held posts back into their queues, spaced, never in the past."),
+    "sync": ("sync", "Read every platform; with --enforce also hold and keep what must be held."),
+    "accounts": ("accounts", "The register: import and list accounts."),
+    "adapters": ("platforms", "What the guard can do on each platform."),
+    "policies": ("platforms", "The rules, their clauses and their prepared pauses."),
+    "doctor": ("doctor", "Is everything set up? Reads, never changes."),
+    "log": ("log", "Verify or export the log."),
+    "init": ("init", "Make the settings file and the store, or bring the store up to date."),
+    "sandbox": ("sandbox", "Simulated platforms to practise on."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"freeze.commands.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, name.replace("-", "_") + "_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from freeze.errors import UsageError, nearest
+
+            raise UsageError(f'There is no command "{args[0]}".', nearest(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--settings", metavar="FILE", help="The settings file (else FREEZE_SETTINGS, or ./freeze.toml).")
+@click.version_option(__version__, prog_name="freeze")
+@click.pass_context
+def freeze(ctx: click.Context, settings: str | None) -> None:
+    """The guard between a council's scheduled social-media posts and the public.
+
+    In an emergency:   freeze declare menai-bridge
+    Nothing leaks, nothing is lost, and nothing is claimed that was not read back.
+
+    Exit codes: 0 done and checked - 1 conflicts or undecided posts - 2 wrong input - 3 partly effective -
+    4 refused by a rule - 5 could not know.
+    """
+    import adapters
+    import policies
+    from freeze.app import App
+
+    ctx.obj = App(
+        adapters=adapters,
+        rules=policies,
+        now=lambda: datetime.now(UTC),
+        settings_path=settings,
+        out=click.echo,
+        tell=lambda line: click.echo(line, err=True),
+    )
+
+
+def main() -> None:
+    """Run a command; every expected error becomes one sentence and an exit code, never a traceback."""
+    try:
+        freeze(standalone_mode=False)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except click.Abort:
+        click.echo("Stopped; nothing was changed.", err=True)
+        sys.exit(1)
+    except click.ClickException as e:
+        e.show()
+        sys.exit(2)
+    except FreezeError as e:
+        click.echo(f"{e.message} {e.advice}".strip(), err=True)
+        sys.exit(e.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What is held stays held; run the same command again to complete it.", err=True)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""What every command is handed: settings, store, platforms, policies, the clock, and who is asking."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from freeze import discover
+from freeze.errors import CouldNotKnow, SettingsError, UsageError, nearest
+from freeze.ports import Platform, Preset
+from freeze.settings import LOOPBACK, Settings, find, load, options, secrets_read
+
+if TYPE_CHECKING:
+    from freeze.run import Desk
+
+
+@dataclass
+class App:
+    """One invocation of the guard. Everything heavy is made when first asked for.
+
+    `now` is the one clock of a run. `as_of` says that it was set by hand: then only practice platforms are written to.
+    """
+
+    adapters: ModuleType
+    rules: ModuleType
+    now: Callable[[], datetime]
+    settings_path: str | None = None
+    as_of: bool = False
+    out: Callable[[str], None] = print
+    tell: Callable[[str], None] = print
+    _opened: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def pretend(self, at: datetime) -> None:
+        """Run the clock from `at` instead of the present."""
+        started = monotonic()
+        self.as_of = True
+        self.now = lambda: at + timedelta(seconds=monotonic() - started)
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The settings file in use, if there is one."""
+        return find(self.settings_path)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """This council's settings."""
+        return load(self.path)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths in the settings start from."""
+        return self.path.parent if self.path else Path.cwd()
+
+    @cached_property
+    def actor(self) -> str:
+        """Who is asking, as the operating system says, with the name and role the settings give that user."""
+        user = getpass.getuser()
+        person = self.settings.people.get(user)
+        if person is None:
+            return f"{user} (this computer's user)"
+        return f"{person.name}{f', {person.role}' if person.role else ''} ({user})"
+
+    @cached_property
+    def store(self) -> Any:
+        """The open store (`freeze.store.database.Database`), checked to be there and of this version."""
+        from freeze.store.database import connect, opened
+
+        return opened(connect(self.settings.store.url, self.base))
+
+    def desk(self, progress: Callable[[int, int], None] | None = None, waiting: str = "") -> Desk:
+        """What a run needs; `waiting` is said once if another run has to finish first."""
+        from freeze.run import Desk
+
+        said = waiting or "Another run is at work on this store; waiting for it to finish."
+        return Desk(
+            db=self.store,
+            platforms=self.platforms,
+            actor=self.actor,
+            now=self.now,
+            lead=self.settings.run.lead,
+            threads=self.settings.run.threads,
+            progress=progress or (lambda _done, _all: None),
+            waiting=lambda: self.tell(said),
+        )
+
+    @cached_property
+    def kinds(self) -> Mapping[str, ModuleType]:
+        """The adapters there are, by platform name."""
+        return discover.keyed(self.adapters, "NAME", ("TITLE", "CAPABILITIES", "Options", "connect"))
+
+    @cached_property
+    def platforms(self) -> dict[str, Platform]:
+        """Every connection of the settings, ready to be asked. Raises SettingsError for one that cannot be used."""
+        made: dict[str, Platform] = {}
+        for name, table in self.settings.connections.items():
+            where = f"{self.path or 'the environment'}: [connections.{name}]"
+            kind = table.get("platform")
+            if not isinstance(kind, str) or kind not in self.kinds:
+                raise SettingsError(f'{where}: there is no platform "{kind}".', nearest(str(kind), self.kinds))
+            given = {k: v for k, v in table.items() if k != "platform"}
+            for key in ("folder", "exports"):
+                if isinstance(given.get(key), str):
+                    given[key] = str(self.base / given[key])
+            model = options(self.kinds[kind].Options, secrets_read(given, where), where)
+            made[name] = self.kinds[kind].connect(name, model)
+        return made
+
+    @cached_property
+    def policies(self) -> Mapping[str, ModuleType]:
+        """The rules there are, by id."""
+        found = discover.keyed(self.rules, "ID", ("CLAUSES", "Options"))
+        for name in self.settings.policies:
+            if name not in found:
+                where = f"{self.path or 'the environment'}: [policies.{name}]"
+                raise SettingsError(f'{where}: there is no rule "{name}".', nearest(name, found))
+        return found
+
+    @cached_property
+    def policy_options(self) -> dict[str, Any]:
+        """Each rule's own settings, checked."""
+        return {
+            name: options(
+                module.Options,
+                self.settings.policies.get(name, {}),
+                f"{self.path or 'the environment'}: [policies.{name}]",
+            )
+            for name, module in self.policies.items()
+        }
+
+    @cached_property
+    def presets(self) -> dict[str, tuple[Preset, str]]:
+        """Every prepared pause by each of its names, with the rule it belongs to."""
+        out: dict[str, tuple[Preset, str]] = {}
+        for name, module in self.policies.items():
+            for preset in getattr(module, "presets", lambda _options: ())(self.policy_options[name]):
+                out |= dict.fromkeys((preset.name, *preset.aliases), (preset, name))
+        return out
+
+    def preset(self, name: str) -> tuple[Preset, str]:
+        """The prepared pause with this name or alias, and its rule. Raises UsageError with the nearest name."""
+        if name not in self.presets:
+            raise UsageError(f'There is no prepared pause "{name}".', nearest(name, self.presets))
+        return self.presets[name]
+
+    def may_write(self) -> None:
+        """Refuse writing under a clock set by hand, unless every connection is the sandbox and says so itself.
+
+        Raises CouldNotKnow naming the connection that does not.
+        """
+        if not self.as_of:
+            return
+        from urllib.parse import urlsplit
+        from urllib.request import ProxyHandler, build_opener
+
+        for name, table in self.settings.connections.items():
+            if not table.get("base_url") and "folder" in table:
+                continue  # a folder of exports: there is nothing to write to
+            url = urlsplit(str(table.get("base_url", "")))
+            try:
+                if url.hostname not in LOOPBACK:
+                    raise ValueError
+                ask = f"{url.scheme}://{url.netloc}/_sandbox/clock"
+                with build_opener(ProxyHandler({})).open(ask, timeout=5) as answer:
+                    if json.load(answer).get("sandbox") is not True:
+                        raise ValueError
+            except (OSError, ValueError, AttributeError):
+                raise CouldNotKnow(
+                    f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox.',
+                    "Leave --as-of out, or use the settings that freeze sandbox config prints.",
+                ) from None

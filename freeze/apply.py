@@ -1,0 +1,353 @@
+"""One connection's part of a run: list, judge, hold nearest-due first, read back, and settle what an earlier run left.
+
+Pages are judged and held as they arrive. Every purpose is committed before its call; every claim follows a reading.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from freeze import collect
+from freeze.accounts import Account, Gap, SeenAccount
+from freeze.errors import AuthFailed, Limited, PlatformError, Refused
+from freeze.holds import Hold, HoldState, Intent, Kind, Verb
+from freeze.lanes import Lane
+from freeze.ports import Platform, ReadsPublished
+from freeze.posts import Absent, Locator, Post, Reading, Seen, State
+from freeze.settle import TRIES, Settler, Shared, Ticket
+from freeze.store import holds as hold_store
+from freeze.store import posts as post_store
+from freeze.store.holds import ToHold
+from freeze.store.journal import Transaction
+
+MOST_WAIT = 30.0
+"""Seconds the guard waits when a platform asks for patience; longer is told to a person."""
+LISTS_BEHIND = 600.0
+"""What is unknown may be due any moment, so lists go before known posts due later than this many seconds from now."""
+READ_BACK = 1e14
+"""Reading back comes after everything that stops a post."""
+
+
+class Work:
+    """One connection in one run. `known` are its posts that may still go out, and all that are under an open hold."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        shared: Shared,
+        threads: int,
+        known: Iterable[Post],
+        held: Mapping[int, Hold],
+        intents: Mapping[int, Intent],
+    ) -> None:
+        self.platform = platform
+        self.s = shared
+        self.known = {p.locator: p for p in known}
+        self.held = dict(held)
+        self.intents = dict(intents)
+        self.settler = Settler(platform, shared, itertools.count(sum(h.kind is Kind.PUSH for h in held.values())))
+        self.lane = Lane(platform.id, threads, platform.limits.deadline.total_seconds(), self._idle)
+        self._seen: set[Locator] = set()
+        self._sent: list[Ticket] = []
+        self._lock = threading.Lock()
+        self._stage = 0
+        self._listed: list[str] = []
+
+    def begin(self) -> None:
+        """Start: the nearest-due posts that are known and not yet held, then every list."""
+        now = self.s.now()
+        if self.s.enforce:
+            urgent = [p for p in self.known.values() if p.id not in self.held and self.s.verdicts.held_by(p)]
+            urgent.sort(key=lambda p: p.intended_at or now)
+            batch = [p.locator for p in urgent[: self.platform.limits.batch]]
+            if batch:
+                first = (urgent[0].intended_at or now).timestamp()
+                self._add(min(first, now.timestamp() + LISTS_BEHIND - 1), lambda: self._read(batch))
+        self._add(now.timestamp() + LISTS_BEHIND, self._accounts)
+        self.lane.start()
+
+    def put_back(self, tickets: Sequence[Ticket]) -> None:
+        """Start with these changes instead of a listing."""
+        self._stage = 2
+        for t in tickets:
+            self._queue(t)
+        self.lane.start()
+
+    def _idle(self) -> bool:
+        """What is left when the queue is empty: reading back, then what no list showed, then what went out."""
+        if self._read_back():
+            return True
+        if self._stage == 0:
+            self._stage = 1
+            left = sorted(at for at in self.known if at not in self._seen)
+            size = max(1, self.platform.limits.batch)
+            for i in range(0, len(left), size):
+                self._add(READ_BACK, lambda b=left[i : i + size]: self._read(b))  # type: ignore[misc]
+            if left:
+                return True
+        if self._stage == 1:
+            self._stage = 2
+            if isinstance(self.platform, ReadsPublished) and self.s.freezes and self.s.enforce:
+                for account in self._listed:
+                    self._add(READ_BACK, lambda a=account: self._published(a))  # type: ignore[misc]
+                return bool(self._listed)
+        return False
+
+    def _add(self, due: float, work: Callable[[], None], dropped: Callable[[str], None] | None = None) -> None:
+        self.lane.add(due, work, dropped or self._gap)
+
+    def _gap(self, why: str, account: str = "", advice: str = "") -> None:
+        self.s.tally.gap(Gap(self.platform.id, why, account, advice))
+
+    # Listing
+
+    def _accounts(self) -> None:
+        found: list[SeenAccount] = []
+        broken = ""
+        for a in collect.accounts(self.platform):
+            self.lane.alive()
+            if isinstance(a, Gap):
+                self.s.tally.gap(a)
+                broken = broken if a.account else a.reason
+            else:
+                found.append(a)
+        here, now = self.platform.id, self.s.now()
+        fresh = {a.native: a for a in found if (here, a.native) not in self.s.names}
+
+        def write(tx: Transaction) -> list[str]:
+            new = post_store.note_accounts(tx.c, fresh.values())
+            post_store.note_source(tx.c, here, "", tried_at=now, read=not broken, posts=len(found), reason=broken)
+            return new
+
+        new = self.s.journal.call(write)
+        with self.s.lock:
+            for ident, a in zip(new, fresh.values(), strict=True):
+                self.s.register[ident] = Account(ident, a.name, a.platform, a.handle, registered=False)
+                self.s.names[here, a.native] = ident
+        self.s.tally.registered_nowhere(new)
+        if broken and not found:
+            return
+        on_register = {native for connection, native in self.s.names if connection == here}
+        for native in sorted(on_register | {a.native for a in found}):
+            self._add(
+                now.timestamp() + LISTS_BEHIND,
+                lambda n=native: self._list(n),  # type: ignore[misc]
+                lambda why, n=native: self._gap(why, n),  # type: ignore[misc]
+            )
+
+    def _list(self, native: str) -> None:
+        count, broken, as_of = 0, "", None
+        soon = self.s.now() + timedelta(minutes=1)
+        expected = sum(
+            at.account == native and p.id not in self.held and p.intended_at is not None and p.intended_at > soon
+            for at, p in self.known.items()
+        )
+        for item in collect.scheduled(self.platform, native, self.s.span):
+            if isinstance(item, Gap):
+                self.s.tally.gap(item)
+                broken = item.reason
+                continue
+            self.lane.alive()
+            as_of = item.as_of
+            for r in item.rejects:
+                self.s.tally.reject(r)
+            count += len(item.posts)
+            self._take(item.posts, copy=item.as_of is not None)
+        if not count and not broken and expected:
+            broken = f"it shows no posts at all, though {expected} were known there"
+            self._gap(broken, native)
+        self.s.tally.saw(count)
+        with self._lock:
+            self._listed.append(native)
+        now, here = self.s.now(), self.platform.id
+        self.s.journal.call(
+            lambda tx: post_store.note_source(
+                tx.c, here, native, tried_at=now, read=not broken, posts=count, as_of=as_of, reason=broken
+            )
+        )
+
+    def _published(self, native: str) -> None:
+        assert isinstance(self.platform, ReadsPublished)
+        since = min(f.start for f in self.s.freezes.values())
+        try:
+            for page in self.platform.published(native, since):
+                self.lane.alive()
+                self._take(page.posts)
+        except PlatformError as e:
+            self._gap(f"what went out could not be read: {e.message}", native, e.advice)
+
+    def _read(self, batch: Sequence[Locator]) -> None:
+        """Read known posts by their ids, and do what each reading asks for."""
+        left = [at for at in batch if at not in self._seen]
+        if not left:
+            return
+        try:
+            readings = collect.read(self.platform, left)
+        except PlatformError as e:
+            self._gap(f"known posts could not be read again: {e.message}", advice=e.advice)
+            for held in filter(None, (self.held.get(self.known[at].id) for at in left)):
+                self.settler.unread(held, self.intents.get(held.id), e.message)
+            return
+        self.lane.alive()
+        self._take([r for r in readings if isinstance(r, Seen)])
+        for r in readings:
+            if isinstance(r, Seen):
+                continue
+            post = self.known[r.locator]
+            hold = self.held.get(post.id)
+            if hold is not None:
+                self._next(self.settler.told(hold, self.intents.get(hold.id), r))
+            elif isinstance(r, Absent):
+                self._deleted(post.id)
+
+    def _deleted(self, ident: int) -> None:
+        now = self.s.now()
+        self.s.journal.call(lambda tx: post_store.mark(tx.c, ident, State.DELETED, now))
+
+    def _take(self, seen: Sequence[Seen], *, copy: bool = False) -> None:
+        """Store a page of readings, judge each, and start holding what must be held."""
+        with self._lock:
+            fresh = list({s.locator: s for s in seen if s.locator not in self._seen}.values())
+            self._seen.update(s.locator for s in fresh)
+        if not fresh:
+            return
+        now = self.s.now()
+        ids = self.s.journal.call(lambda tx: post_store.take_in(tx.c, fresh, self.s.names, now))
+        wanted: list[ToHold] = []
+        for ident, s in zip(ids, fresh, strict=True):
+            hold = self.held.get(ident)
+            if hold is not None and copy and hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
+                continue  # an export never confirms, and offers nothing new
+            todo = (
+                self.settler.judge(ident, s, copy=copy)
+                if hold is None
+                else self.settler.told(hold, self.intents.get(hold.id), s)
+            )
+            if hold is not None:
+                self._claimed(hold, ident, s)
+            if isinstance(todo, ToHold):
+                wanted.append(todo)
+            else:
+                self._next(todo)
+        self._hold(wanted)
+
+    def _claimed(self, hold: Hold, ident: int, seen: Seen) -> None:
+        """A later freeze may hold what an earlier one already does."""
+        meant = replace(self.settler.post(ident, seen), intended_at=hold.before.at, state=hold.before.state)
+        by = [self.s.freezes[f.id].number for f in self.s.verdicts.held_by(meant)]
+        if set(by) - set(hold.claims):
+            self.s.journal.call(lambda tx: hold_store.claim(tx.c, hold.id, by))
+
+    def _hold(self, wanted: Sequence[ToHold]) -> None:
+        if not wanted:
+            return
+        now = self.s.now()
+        opened = self.s.journal.call(lambda tx: hold_store.open_holds(tx.c, self.s.run, wanted, now))
+        for hold, intent in opened:
+            if intent is None:
+                self.settler.record(hold, hold.state, hold.why)
+            else:
+                self.s.tally.hold(hold.id, hold.state)
+                self._queue(Ticket(hold, intent))
+
+    def _next(self, todo: Ticket | ToHold | None) -> None:
+        if isinstance(todo, Ticket):
+            self._queue(todo)
+        elif isinstance(todo, ToHold):
+            self._hold([todo])
+
+    # Sending and reading back
+
+    def _queue(self, t: Ticket) -> None:
+        goal = t.intent.change.expected.at if t.intent.verb is Verb.PUT_BACK else t.hold.before.at
+        due = (goal or self.s.now()).timestamp()
+        self._add(due, lambda: self._send(t), lambda why: self._not_sent(t, why))
+
+    def _not_sent(self, t: Ticket, why: str) -> None:
+        state = HoldState.UNCONFIRMED if t.intent.verb is not Verb.KEEP else t.hold.state
+        self.settler.record(t.hold, state, f"not done: {why}")
+
+    def _send(self, t: Ticket) -> None:
+        steps, begun, made = t.intent.change.steps, t.intent.sent, t.intent.made
+        careful = len(steps) > 1 or any(not s.idempotent for s in steps)
+        try:
+            for i in range(begun, len(steps)):
+                if careful:
+                    self.s.journal.call(lambda tx, n=i + 1, m=made: hold_store.note_sent(tx.c, t.intent.id, n, m))  # type: ignore[misc]
+                receipt = self.platform.send(steps[i])
+                made = receipt.native_id or made
+                self.lane.alive()
+        except Limited as e:
+            if e.seconds > MOST_WAIT or t.tries >= TRIES + 2:
+                self._not_sent(t, e.message)
+                return
+            self.lane.pause(e.seconds)
+            self._queue(replace(t, tries=t.tries + 1))
+            return
+        except AuthFailed as e:
+            self._gap(e.message, advice=e.advice)
+            self._not_sent(t, e.message)
+            self.lane.stop(e.message)
+            return
+        except Refused as e:
+            self._after(replace(t, refused=e.message, tries=t.tries + 1))
+            return
+        except PlatformError:
+            self._after(replace(t, tries=t.tries + 1))  # it may have happened: only reading can tell
+            return
+        if t.intent.verb is Verb.HOLD:
+            held = replace(t.hold, state=HoldState.HELD)
+            self.settler.record(held, HoldState.HELD, "sent; not read back yet")
+            t = replace(t, hold=held)
+        intent = replace(t.intent, sent=len(steps), made=made) if careful else t.intent
+        self._after(replace(t, intent=intent, tries=t.tries + 1))
+
+    def _after(self, t: Ticket) -> None:
+        with self._lock:
+            self._sent.append(t)
+            full = len(self._sent) >= self.platform.limits.batch
+        if full:
+            self._read_back()
+
+    def _read_back(self) -> bool:
+        with self._lock:
+            batch, self._sent = self._sent[: self.platform.limits.batch], self._sent[self.platform.limits.batch :]
+        if not batch:
+            return False
+
+        def dropped(why: str) -> None:
+            for t in batch:
+                self._not_sent(t, f"it could not be read back: {why}")
+
+        self._add(READ_BACK, lambda: self._check(batch), dropped)
+        return True
+
+    def _check(self, batch: Sequence[Ticket], again: bool = True) -> None:
+        places = {self._place(t): t for t in batch}
+        try:
+            readings: list[Reading] = collect.read(self.platform, list(places))
+        except PlatformError as e:
+            if again and not isinstance(e, AuthFailed):
+                if isinstance(e, Limited):
+                    self.lane.pause(min(e.seconds, MOST_WAIT))
+                self._check(batch, again=False)
+                return
+            self._gap(f"posts could not be read back: {e.message}", advice=e.advice)
+            for t in batch:
+                self._not_sent(t, f"it could not be read back: {e.message}")
+            return
+        self.lane.alive()
+        now = self.s.now()
+        seen = [r for r in readings if isinstance(r, Seen)]
+        self.s.journal.call(lambda tx: post_store.take_in(tx.c, seen, self.s.names, now))
+        for r in readings:
+            t = places[r.locator]
+            self._next(self.settler.told(t.hold, t.intent, r, t.tries, t.refused))
+
+    def _place(self, t: Ticket) -> Locator:
+        at = t.hold.before.locator
+        return replace(at, native_id=t.intent.made, occurrence="") if t.intent.made else at

@@ -1,0 +1,229 @@
+"""`freeze declare`: pause publishing with one command."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+
+import click
+
+from freeze.accounts import Account
+from freeze.app import App
+from freeze.commands import _look
+from freeze.commands._common import Answer, agreed, command, progress
+from freeze.errors import UsageError
+from freeze.evaluate import Verdicts
+from freeze.freezes import Freeze, repeated, until_days, until_words, view
+from freeze.plan import Plan, preview
+from freeze.ports import Assumed, Facts, Preset, Scope
+from freeze.report import outcome, picture
+from freeze.report import preview as preview_report
+from freeze.run import sweep
+from freeze.store import freezes as freeze_store
+from freeze.store import posts as post_store
+from freeze.store.journal import Transaction, once
+from freeze.windows import Window, end_of, parse_day, parse_instant, say, without
+
+
+@click.command("declare", epilog='Example: freeze declare menai-bridge --reason "Announced by the Palace at 18:30"')
+@click.argument("preset")
+@click.option("--everything", is_flag=True, help="Every account, also those nobody registered.")
+@click.option("--service", "services", multiple=True, metavar="S", help="Only this service's accounts (repeatable).")
+@click.option("--account", "accounts", multiple=True, metavar="A", help="Only this account (repeatable).")
+@click.option("--platform", "platforms", multiple=True, metavar="P", help="Only this platform (repeatable).")
+@click.option("--reason", help="Why; the royal presets have one of their own.")
+@click.option("--authority", help="On whose authority.")
+@click.option("--from", "start", metavar="TIME", help="When it starts; now if not given. London time.")
+@click.option("--until", metavar="TIME", help="When it ends. London time; a bare date means the end of that day.")
+@click.option("--days", type=int, metavar="N", help="Whole London days, today included; ends at midnight.")
+@click.option("--d-day", metavar="DATE", help="D-Day, where it is not the day the guard assumes.")
+@click.option("--hole", "holes", multiple=True, metavar="FROM/TO", help="A gap in which posts may go out (repeatable).")
+@click.option("--rehearsal", is_flag=True, help="Everything is read and planned; nothing real is touched.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would happen.")
+@command
+def declare_command(
+    app: App,
+    preset: str,
+    everything: bool,
+    services: tuple[str, ...],
+    accounts: tuple[str, ...],
+    platforms: tuple[str, ...],
+    reason: str | None,
+    authority: str | None,
+    start: str | None,
+    until: str | None,
+    days: int | None,
+    d_day: str | None,
+    holes: tuple[str, ...],
+    rehearsal: bool,
+    yes: bool,
+    dry_run: bool,
+) -> Answer:
+    """Pause publishing: hold every scheduled post in scope, nearest-due first, and check by reading back.
+
+    PRESET is a prepared pause, such as royal-death (also called menai-bridge or london-bridge).
+    """
+    now = app.now()
+    prepared, policy = app.preset(preset)
+    scope = _scope(app, prepared, everything, services, accounts, platforms)
+    begins = parse_instant(start, what="--from") if start else now
+    ends = _end(prepared, begins, until, days, d_day)
+    windows = ends.windows
+    for hole in holes:
+        windows = without(windows, _hole(hole))
+    if not windows:
+        raise UsageError("The gaps leave nothing of the pause.", "Give a shorter --hole.")
+    new = Freeze(
+        number=0,
+        preset=prepared.name,
+        title=prepared.title,
+        policy=policy,
+        clause=prepared.clause,
+        scope=scope,
+        windows=windows,
+        provisional=ends.provisional,
+        d_day=ends.d_day,
+        because=ends.because,
+        reason=reason or prepared.reason,
+        authority=authority or prepared.authority,
+        declared_at=now,
+        declared_by=app.actor,
+        rehearsal=rehearsal,
+    )
+    dates_given = any((start, until, days, d_day, holes))
+    standing = repeated(new, _look.all_freezes(app), dates_given=dates_given, now=now)
+    if standing is None:
+        plan, lines = _preview(app, new, now)
+        for line in lines:
+            app.out(line)
+        if dry_run:
+            return {"dry_run": True, **picture.plan_json(plan, _register(app))}, [], 0
+        app.out("")
+        if not agreed(f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
+            return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
+    elif dry_run:
+        return {"dry_run": True, "already": standing.ref}, [f"Already declared: {standing.says()}."], 0
+    if not rehearsal:
+        app.may_write()
+    made, is_new = _commit(app, new, dates_given=dates_given, now=now)
+    if rehearsal:
+        return _rehearsed(app, made)
+    if is_new:
+        app.out(f"Declared: {made.says()}, until {until_words(made)}. Written to the store {app.store.said}.")
+        app.out(f"Posts are being stopped. Nothing is lost, and you can undo this: freeze undo {made.ref}")
+    else:
+        app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
+    with progress("Stopping posts") as told:
+        tally = sweep(app.desk(told), "declare", enforce=True)
+    what = _look.found(app, made)
+    later = app.now()
+    lines = [""]
+    if tally.interrupted:
+        lines.append("INTERRUPTED. This is what is held so far; run the same command again to complete it.")
+    lines += outcome.lines(what, later)
+    trouble = outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)
+    lines += ["", *trouble] if trouble else []
+    lines += ["", f"See it again: freeze status        Log head: {_look.head(app)}"]
+    body = _look.data(made, what, tally, later, [made]) | {"new": is_new, "store": app.store.said}
+    return body, lines, _look.code(what, tally)
+
+
+def _scope(
+    app: App,
+    preset: Preset,
+    everything: bool,
+    services: tuple[str, ...],
+    accounts: tuple[str, ...],
+    platforms: tuple[str, ...],
+) -> Scope:
+    named = bool(services or accounts or platforms)
+    if everything and named:
+        raise UsageError("--everything cannot go with --service, --account or --platform.", "Give one or the other.")
+    if not everything and not named and not preset.default_everything:
+        raise UsageError(
+            f'The pause "{preset.name}" needs a scope.', "Add --everything, --service S, --account A or --platform P."
+        )
+    _look.check_names(app, services=services, accounts=accounts, platforms=platforms)
+    return Scope(not named, tuple(sorted(services)), tuple(sorted(accounts)), tuple(sorted(platforms)))
+
+
+def _end(preset: Preset, begins: datetime, until: str | None, days: int | None, d_day: str | None) -> Assumed:
+    if until and days is not None:
+        raise UsageError("--until and --days cannot go together.", "Give one of them.")
+    given = parse_day(d_day, what="--d-day") if d_day else None
+    if until:
+        end = _until(until)
+        return Assumed((Window(begins, end, f"until {say(end)}"),), False, given, "")
+    if days is not None:
+        end = until_days(begins, days)
+        return Assumed((Window(begins, end, f"{days} days, to {say(end)}"),), False, given, "")
+    if preset.end is None:
+        raise UsageError(f'The pause "{preset.name}" needs an end.', "Add --until TIME or --days N.")
+    return preset.end(begins, given)
+
+
+def _until(text: str) -> datetime:
+    """An end as people give it: a bare date is the end of that day."""
+    return end_of(parse_day(text, what="--until")) if len(text.strip()) == 10 else parse_instant(text, what="--until")
+
+
+def _hole(text: str) -> Window:
+    first, slash, last = text.partition("/")
+    if not slash:
+        raise UsageError(f'--hole "{text}" is not a span.', "Write it like 2021-04-13T09:00/2021-04-17T00:00.")
+    return Window(parse_instant(first, what="--hole"), parse_instant(last, what="--hole"), "gap")
+
+
+def _register(app: App) -> dict[str, Account]:
+    with app.store.read() as c:
+        return post_store.accounts(c)
+
+
+def _preview(app: App, new: Freeze, now: datetime) -> tuple[Plan, list[str]]:
+    """What the store knows, at once and without any call."""
+    shown = replace(new, rehearsal=False)
+    seen = view(shown, now, app.settings.run.lead)
+    with app.store.read() as c:
+        register = post_store.accounts(c)
+        verdicts = Verdicts(Facts(now, register, (seen,)))
+        waiting = post_store.waiting_between(new.start, new.end)
+        posts = [p for p in post_store.fetch(c, waiting, register) if verdicts.held_by(p)]
+        snapshots = post_store.snapshots(c, [p.id for p in posts])
+    plan = preview(posts, snapshots, verdicts, app.platforms, now)
+    return plan, preview_report.lines(new, plan, register, _look.ages(app), app.store.said, now)
+
+
+def _commit(app: App, new: Freeze, *, dates_given: bool, now: datetime) -> tuple[Freeze, bool]:
+    """One serialised transaction: check again and insert, so that two operators make one freeze."""
+
+    def write(tx: Transaction) -> tuple[Freeze, bool]:
+        made, is_new = freeze_store.insert_unless(
+            tx.c, new, lambda there: repeated(new, there, dates_given=dates_given, now=now)
+        )
+        event = "freeze.declared" if is_new else "freeze.declared-again"
+        data = {"freeze": made.ref, "preset": made.preset, "until": made.end.isoformat(), "scope": asdict(made.scope)}
+        tx.log(now, event, data | {"reason": new.reason, "authority": new.authority, "rehearsal": made.rehearsal})
+        return made, is_new
+
+    return once(app.store, app.actor, write)
+
+
+def _rehearsed(app: App, made: Freeze) -> Answer:
+    """A rehearsal reads for real and writes to no platform."""
+    with progress("REHEARSAL: reading") as told:
+        tally = sweep(app.desk(told), "declare --rehearsal", enforce=False)
+    now = app.now()
+    plan, _ = _preview(app, made, now)
+    stops = sum(n for k, n in plan.by_kind.items() if k.value != "human")
+    lines = [
+        f"REHEARSAL: {made.says()}. Nothing real was touched.",
+        (
+            f"REHEARSAL: {len(plan.items)} posts read live; the guard would hold {stops}, "
+            f"a person would have to stop {len(plan.items) - stops - len(plan.too_late)}, "
+            f"{len(plan.too_late)} would be too late."
+        ),
+    ]
+    lines += [f"REHEARSAL: {line}" for line in outcome.trouble(tally.gaps, tally.rejects.values(), [], [])]
+    body = picture.freeze_json(made, now) | {"plan": picture.plan_json(plan, _register(app))}
+    return body | {"gaps": [picture.gap_json(g) for g in tally.gaps]}, lines, 5 if tally.gaps else 0

@@ -1,0 +1,106 @@
+"""`freeze doctor`: is everything set up? It reads, and changes nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from freeze import collect
+from freeze.accounts import Gap
+from freeze.app import App
+from freeze.commands._common import Answer, command, worst
+from freeze.errors import FreezeError
+from freeze.ports import Probes, TellsTime
+from freeze.report.words import columns, many, safe
+from freeze.store import holds as hold_store
+from freeze.store import log as log_store
+from freeze.store.database import clock_went_back
+
+Result = tuple[bool, str, str]
+"""Whether it is well, what was looked at, what was found."""
+
+
+@click.command("doctor", epilog="Example: freeze doctor")
+@command
+def doctor_command(app: App) -> Answer:
+    """Check the installation, the settings, the store, the log, the clock and every connection. Changes nothing."""
+    results = [r for look in (_packages, _settings, _store, _connections) for r in _careful(look, app)]
+    bad = [r for r in results if not r[0]]
+    lines = columns(["ok" if well else "WRONG", what, safe(found, 300)] for well, what, found in results)
+    lines.append(f"{many(len(bad), 'thing')} to put right." if bad else "All well.")
+    body = {"checks": [{"well": well, "what": what, "found": found} for well, what, found in results]}
+    return body, lines, worst(5 if bad else 0)
+
+
+def _careful(look: Callable[[App], Iterator[Result]], app: App) -> Iterator[Result]:
+    try:
+        yield from look(app)
+    except FreezeError as e:
+        yield False, look.__name__.strip("_"), str(e)
+
+
+def _packages(app: App) -> Iterator[Result]:
+    """Generic names (`adapters`, `policies`, `cli`) must be this product's own, all from one place."""
+    owners = importlib.metadata.packages_distributions()
+    places = {}
+    for name in ("freeze", "adapters", "policies", "cli"):
+        spec = importlib.util.find_spec(name)
+        places[name] = Path(spec.origin or "").resolve().parent if spec else None
+        others = set(owners.get(name, ())) - {"freeze-guard"}
+        if others:
+            yield (
+                False,
+                "packages",
+                f'"{name}" is also brought by {", ".join(sorted(others))}; use an environment of its own',
+            )
+    home = places["cli"]
+    for name in ("freeze", "adapters", "policies"):
+        if places[name] is None or places[name].parent != home:  # type: ignore[union-attr]
+            yield False, "packages", f'"{name}" comes from {places[name]}, not from beside cli ({home})'
+            return
+    yield True, "packages", f"all from {home}"
+    yield True, "platforms", ", ".join(app.kinds)
+    yield True, "rules", ", ".join(app.policies)
+
+
+def _settings(app: App) -> Iterator[Result]:
+    yield app.path is not None, "settings", str(app.path or "there is no freeze.toml; make one with: freeze init")
+    yield True, "you are", app.actor
+    yield bool(app.platforms), "connections", ", ".join(app.platforms) or "none are set up in freeze.toml"
+
+
+def _store(app: App) -> Iterator[Result]:
+    now = app.now()
+    with app.store.read() as c:
+        yield True, "store", app.store.said
+        n, wrong = log_store.verify(log_store.lines(c))
+        yield not wrong, "log", wrong or f"whole, {n} lines, head {log_store.head(c)}"
+        back = clock_went_back(c, now)
+        yield not back, "clock", back or "not behind anything the store holds"
+        last = hold_store.last_run(c)
+        if last is not None:
+            finished = last.ended_at is not None
+            yield finished, "last run", f"{last.command}: {'finished' if finished else 'did not finish; run it again'}"
+
+
+def _connections(app: App) -> Iterator[Result]:
+    for name, platform in app.platforms.items():
+        found = list(collect.accounts(platform))
+        gaps = [g for g in found if isinstance(g, Gap)]
+        n = len(found) - len(gaps)
+        for g in gaps:
+            yield False, name, f"{g.reason} {g.advice}".strip()
+        if n or not gaps:
+            yield True, name, f"{many(n, 'account')} reached"
+        told = platform.clock() if isinstance(platform, TellsTime) else None
+        if told is not None:
+            skew = abs((app.now() - told[0]).total_seconds() - (monotonic() - told[1]))
+            yield skew <= 60, f"{name} clock", f"{skew:.0f} seconds from this machine's"
+        if isinstance(platform, Probes):
+            for sentence in platform.probe():
+                yield True, f"{name} probe", sentence

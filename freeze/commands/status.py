@@ -1,0 +1,131 @@
+"""`freeze status`, `list`, `show`: what is paused, and where every post stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from freeze.app import App
+from freeze.commands import _look
+from freeze.commands._common import Answer, command, worst
+from freeze.freezes import Freeze, Standing, standing, until_words
+from freeze.holds import HoldState
+from freeze.posts import Json
+from freeze.report import outcome, picture
+from freeze.report.words import columns, safe
+from freeze.store import freezes as freeze_store
+from freeze.store import holds as hold_store
+from freeze.windows import say, say_short
+
+
+@click.command("status", epilog="Example: freeze status --json")
+@command
+def status_command(app: App) -> Answer:
+    """What is paused, what is held and checked, what still needs a person. Reads the store only, and at once."""
+    now = app.now()
+    freezes = _look.all_freezes(app)
+    live = [f for f in freezes if not standing(f, now).over]
+    lines: list[str] = []
+    shown: list[Json] = []
+    codes = [0]
+    for f in live:
+        what = _look.found(app, f)
+        lines += [*_headline(f, now), *(f"  {line}" for line in outcome.lines(what, now, most=5)), ""]
+        shown.append(_look.data(f, what, None, now, freezes))
+        codes.append(_look.code(what, None))
+        if any(h.missed(now) and not h.decision and h.state is HoldState.CONFIRMED for h in what.holds):
+            codes.append(1)
+        if standing(f, now) is Standing.END_OVERDUE:
+            codes.append(3)
+    if not live:
+        lines.append("No pause is in force.")
+    with app.store.read() as c:
+        waiting = [h for h in hold_store.holds(c) if all(f.number not in h.claims for f in live)]
+        last = hold_store.last_run(c)
+    if waiting:
+        refs = sorted({f"f{n}" for h in waiting for n in h.claims})
+        lines.append(f"Still held from pauses that are over: {len(waiting)}   (freeze put-back {' / '.join(refs)})")
+        codes.append(1)
+    ages = _look.ages(app)
+    if ages:
+        lines.append("Last read:")
+        lines += columns([a.connection, safe(a.said(now), 200)] for a in ages)
+    if last is not None:
+        how = f"finished {say(last.ended_at)}" if last.ended_at else "did NOT finish; run it again"
+        lines.append(f"Last run: {last.command}, started {say(last.started_at)}, {how}.")
+    lines.append(f"As of {say(now)}. Store: {app.store.said}. Log head: {_look.head(app)}")
+    data = {
+        "at": now.isoformat(),
+        "freezes": shown,
+        "waiting_for_put_back": len(waiting),
+        "sources": [
+            {
+                "connection": a.connection,
+                "read_at": a.read_at.isoformat() if a.read_at else None,
+                "as_of": a.as_of.isoformat() if a.as_of else None,
+                "reason": a.reason or None,
+            }
+            for a in ages
+        ],
+        "store": app.store.said,
+        "log_head": _look.head(app),
+    }
+    return data, lines, worst(*codes)
+
+
+def _headline(f: Freeze, now: datetime) -> list[str]:
+    at = standing(f, now)
+    lines = [f"{f.says()}: {at.value}, {f.scope.said()}", f"  since {say(f.start)}, until {until_words(f)}"]
+    if at is Standing.END_OVERDUE:
+        lines.append(
+            f"  ITS END IS OVERDUE and it stays in force. Settle it: freeze resolve-end {f.ref} --funeral DATE, "
+            f"freeze extend {f.ref} --until DATE, or freeze end {f.ref}"
+        )
+    lines.append(f"  declared by {safe(f.declared_by)}: {safe(f.reason, 120)}")
+    return lines
+
+
+@click.command("list", epilog="Example: freeze list")
+@command
+def list_command(app: App) -> Answer:
+    """Every pause that was declared, the latest first."""
+    now = app.now()
+    freezes = _look.all_freezes(app)[::-1]
+    rows = [
+        [f.ref, standing(f, now).value, f.title, f.scope.said(), f"{say_short(f.start)} to {say_short(f.end)}"]
+        for f in freezes
+    ]
+    return (
+        {"freezes": [picture.freeze_json(f, now) for f in freezes]},
+        columns(rows, indent="") or ["No pause was ever declared."],
+        0,
+    )
+
+
+@click.command("show", epilog="Example: freeze show f1")
+@click.argument("ident", metavar="ID")
+@command
+def show_command(app: App, ident: str) -> Answer:
+    """One pause, post by post."""
+    now = app.now()
+    with app.store.read() as c:
+        f = freeze_store.one(c, ident)
+    what = _look.found(app, f)
+    lines = _headline(f, now)
+    lines += [f"  authority: {safe(f.authority, 120)}"] if f.authority else []
+    lines += [f"  {f.because}"] if f.because else []
+    lines += [f"  window: {say(w.start)} to {say(w.end)}" for w in f.windows]
+    lines += [""]
+    lines += columns(
+        [
+            *what.row(h.post),
+            h.state.value if h.state is not HoldState.CONFIRMED else f"checked: {h.kind.said}",
+            safe(h.detail or h.clicks or h.why, 80),
+        ]
+        for h in what.holds
+    )
+    if what.outs:
+        lines += ["", "Went out inside it:"]
+        lines += columns([f"p{o.post}", say_short(o.at), what.name(o.post), o.how, safe(o.why, 100)] for o in what.outs)
+    return _look.data(f, what, None, now, _look.all_freezes(app)), lines, _look.code(what, None)

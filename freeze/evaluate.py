@@ -1,0 +1,103 @@
+"""Judging: which freezes hold a post, and what else conflicts with the council's policy. Pure.
+
+One evaluator serves every command, so they cannot disagree. Only freeze windows hold; every other finding advises.
+Within one freeze a permission exempts a post from that freeze; over several, any that holds, holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from freeze.findings import Finding, Level
+from freeze.ports import Facts, FreezeView, World
+from freeze.posts import GOES_OUT, Post, State
+from freeze.windows import Segments, Window, say
+
+
+class Verdicts:
+    """Which freezes hold which posts, by one bisect a post."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._all = tuple(f for f in facts.freezes if f.holding)
+        self._segments = Segments((f.id, f.windows) for f in self._all)
+        self._by_id = {f.id: f for f in self._all}
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Every window in force, of whatever scope."""
+        return tuple(w for f in self._all for w in f.windows)
+
+    def held_by(self, post: Post) -> tuple[FreezeView, ...]:
+        """The freezes that hold `post`; empty for one that cannot go out."""
+        if not self._all or post.state not in GOES_OUT:
+            return ()
+        return self.covering(post)
+
+    def covering(self, post: Post) -> tuple[FreezeView, ...]:
+        """The freezes whose windows and scope take in the time of `post`, whatever its state."""
+        now, at = self._facts.now, post.intended_at
+        instant = now if at is None else at
+        keys = self._segments.at(instant)
+        if post.state is State.PENDING_APPROVAL and instant <= now:
+            keys = self._segments.at(now)  # approving it late sends it out at once (Orlo help: approving content)
+        if not keys:
+            return ()
+        account = self._facts.accounts[post.account]
+        return tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
+
+
+def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding]:
+    """One finding for each freeze that holds each post."""
+    for post in posts:
+        for f in verdicts.held_by(post):
+            due = f"is due {say(post.intended_at)}" if post.intended_at else "has no set time"
+            late = post.state is State.PENDING_APPROVAL
+            yield Finding(
+                clause=f.clause,
+                level=Level.STOP,
+                sentence=f"{'Awaits approval and ' if late else ''}{due}, inside {f.label}.".capitalize(),
+                next_step="Do not approve it; leave or reject it."
+                if late
+                else "It is held; decide what happens to it.",
+                post=post.id,
+                account=post.account,
+                window=next((w for w in f.windows if post.intended_at and post.intended_at in w), None),
+                freeze=f.id,
+                policy=f.policy,
+            )
+
+
+def findings(
+    posts: Sequence[Post],
+    facts: Facts,
+    policies: Mapping[str, ModuleType],
+    options: Mapping[str, Any],
+) -> list[Finding]:
+    """Every conflict of these posts: with freezes, and with each policy's own rules.
+
+    A policy that raises becomes a finding of its own; the others go on.
+    """
+    found = list(held_findings(posts, Verdicts(facts)))
+    world = World(facts, posts)
+    for name, policy in policies.items():
+        judge, inspect = getattr(policy, "judge", None), getattr(policy, "inspect", None)
+        try:
+            if judge:
+                found += [replace(f, policy=name) for p in posts for f in judge(options[name], p, facts)]
+            if inspect:
+                found += [replace(f, policy=name) for f in inspect(options[name], world)]
+        except Exception as e:  # noqa: BLE001 - one broken rule must not silence the others
+            found.append(
+                Finding(
+                    clause=", ".join(policy.CLAUSES),
+                    level=Level.CONFLICT,
+                    sentence=f"The rule {name} could not judge: {type(e).__name__}: {e}.",
+                    next_step="Tell whoever looks after the guard; treat its posts as not checked.",
+                    policy=name,
+                )
+            )
+    return found

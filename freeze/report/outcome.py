@@ -1,0 +1,141 @@
+"""What a run came to: held and checked, needs a person, could not be stopped, could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from freeze.accounts import Account, Gap
+from freeze.holds import Hold, HoldState, Kind
+from freeze.posts import Post, Reject
+from freeze.report.picture import UNSURE, first_to_fire
+from freeze.report.words import columns, excerpt, many, safe
+from freeze.tally import Note
+from freeze.windows import say, say_short
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything there is to tell about one freeze after a run."""
+
+    holds: Sequence[Hold]
+    posts: Mapping[int, Post]
+    register: Mapping[str, Account]
+    outs: Sequence[Any]
+
+    def name(self, post: int) -> str:
+        """A post's account in words."""
+        p = self.posts.get(post)
+        return self.register[p.account].name if p and p.account in self.register else "?"
+
+    def row(self, post: int, *more: str) -> list[str]:
+        """A line about a post."""
+        p = self.posts[post]
+        due = say_short(p.intended_at) if p.intended_at else "no time set"
+        return [p.ref, due, self.name(post), excerpt(p, 44), *more]
+
+
+def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
+    """Where every post of a freeze stands."""
+    by: dict[HoldState, list[Hold]] = defaultdict(list)
+    for h in found.holds:
+        by[h.state].append(h)
+    out: list[str] = []
+    checked = by[HoldState.CONFIRMED]
+    kinds = Counter(h.kind for h in checked)
+    how = ", ".join(f"{n} {'stopped by a person' if k is Kind.HUMAN else k.said}" for k, n in kinds.most_common())
+    out.append(f"Held and checked by reading back: {len(checked)}{f' ({how})' if how else ''}")
+    out += _people(found, by[HoldState.NEEDS_A_PERSON], now)
+    unsure = [h for s in UNSURE for h in by[s]]
+    for title, holds in (
+        ("NOT confirmed (run the same command again)", unsure),
+        ("Refused by the platform", by[HoldState.REFUSED]),
+        ("Changed by somebody while held", by[HoldState.CHANGED]),
+        ("Gone from the platform (their words are kept here)", by[HoldState.GONE]),
+    ):
+        if holds:
+            out.append(f"{title}: {len(holds)}")
+            out += columns(found.row(h.post, safe(h.detail or h.why, 70)) for h in holds[:most])
+            out += _more(len(holds), most)
+    back = by[HoldState.PUT_BACK]
+    if back:
+        out.append(f"Put back and checked: {len(back)}")
+    outs: dict[str, list[Any]] = defaultdict(list)
+    for o in found.outs:
+        outs[o.how].append(o)
+    for how_out, rows in sorted(outs.items()):
+        title = {
+            "too late": "Could not be stopped in time",
+            "slip": "WENT OUT inside the pause",
+            "may have gone out": "May have gone out (cannot be read from here)",
+        }.get(how_out, how_out)
+        out.append(f"{title}: {len(rows)}")
+        out += columns(
+            [f"p{o.post}", say_short(o.at), found.name(o.post), _words(found, o.post), safe(o.why, 80)]
+            for o in rows[:most]
+        )
+        out += _more(len(rows), most)
+    fires = first_to_fire(found.holds)
+    if fires is not None:
+        n = sum(h.kind is Kind.PUSH and h.expires_at is not None for h in found.holds)
+        out.append(
+            f"Moved posts: {n} fire by themselves from {say(fires)} unless the guard runs again: freeze sync --enforce"
+        )
+    missed = sum(h.missed(now) and not h.decision and h.state is HoldState.CONFIRMED for h in found.holds)
+    if missed:
+        out.append(f"Their time has passed, so somebody must decide: {missed}   (freeze held --missed)")
+    return out
+
+
+def _words(found: Found, post: int) -> str:
+    return excerpt(found.posts[post], 40) if post in found.posts else ""
+
+
+def _people(found: Found, holds: Sequence[Hold], now: datetime) -> list[str]:
+    """What only people can stop: one block for each act, the one that stops most first."""
+    if not holds:
+        return []
+    acts: dict[str, list[Hold]] = defaultdict(list)
+    for h in holds:
+        acts[h.clicks or h.why].append(h)
+    out = [f"Needs a person: {len(holds)}"]
+    for act, mine in sorted(acts.items(), key=lambda kv: -len(kv[1])):
+        ahead = [h for h in mine if not h.missed(now)]
+        nearest = min((h.before.at for h in ahead if h.before.at), default=None)
+        due = f", the next due {say_short(nearest)}" if nearest else ""
+        out += [f"  {many(len(mine), 'post')}{due}: {safe(act, 400)}"]
+        accounts = Counter(found.name(h.post) for h in mine)
+        out.append("    " + ", ".join(f"{a} {n}" for a, n in accounts.most_common(4)) + _and(len(accounts) - 4))
+    return out
+
+
+def _and(n: int) -> str:
+    return f" and {n} more" if n > 0 else ""
+
+
+def _more(n: int, most: int) -> list[str]:
+    return [f"  … and {n - most} more (freeze show, or --json, lists all)"] if n > most else []
+
+
+def trouble(gaps: Iterable[Gap], rejects: Iterable[Reject], notes: Iterable[Note], new: Sequence[str]) -> list[str]:
+    """What could not be read or understood in this run, and what somebody should hear."""
+    out = []
+    for g in gaps:
+        where = f"{g.connection}, account {safe(g.account, 40)}" if g.account else g.connection
+        out.append(f"COULD NOT READ {where}: {safe(g.reason, 300)}{f' {g.advice}' if g.advice else ''}")
+    bad = list(rejects)
+    if bad:
+        out.append(f"{many(len(bad), 'row')} could not be used:")
+        out += columns([r.where, safe(r.reason, 160)] for r in bad[:10])
+        out += _more(len(bad), 10)
+    said = [n for n in notes if n.kind in ("changed", "gone", "refused", "not put back")]
+    if said:
+        out.append("Look at these:")
+        out += columns([f"p{n.post}", n.kind, safe(n.sentence, 160)] for n in said[:15])
+        out += _more(len(said), 15)
+    if new:
+        out.append(f"{many(len(new), 'account')} seen that nobody registered: {', '.join(new[:6])}{_and(len(new) - 6)}")
+    return out

@@ -1,0 +1,157 @@
+"""A run, in order: take the lock, look at every connection at once, hold, read back, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from freeze import identity
+from freeze.apply import Work
+from freeze.evaluate import Verdicts
+from freeze.freezes import Freeze, standing, views
+from freeze.holds import Hold, Intent
+from freeze.ports import Facts, FreezeView, Platform
+from freeze.settle import Shared
+from freeze.store import freezes as freeze_store
+from freeze.store import holds as hold_store
+from freeze.store import posts as post_store
+from freeze.store.database import Database
+from freeze.store.journal import Journal, Transaction, once
+from freeze.store.lock import held
+from freeze.tally import Tally
+from freeze.windows import Window
+
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
+"""How far back and ahead queues are listed: late approvals lie behind, X allows a year ahead."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What any run needs: the store, the platforms, who runs it, the clock, and how to tell people."""
+
+    db: Database
+    platforms: Mapping[str, Platform]
+    actor: str
+    now: Callable[[], datetime]
+    lead: timedelta
+    threads: int = 16
+    progress: Callable[[int, int], None] = lambda _done, _all: None
+    waiting: Callable[[], None] = lambda: None
+
+
+@contextmanager
+def begun(desk: Desk, command: str, *, enforce: bool, putting_back: bool = False) -> Iterator[tuple[Shared, Held]]:
+    """Everything a run shares, under the run lock; the journal is complete when this is left."""
+    with held(desk.db, waiting=desk.waiting):
+        now = desk.now()
+        run = once(desk.db, desk.actor, lambda tx: hold_store.begin_run(tx.c, command, desk.actor, now))
+        with desk.db.read() as c:
+            freezes = [f for f in freeze_store.all_of(c) if not f.rehearsal]
+            register, names = post_store.accounts(c), post_store.aliases(c)
+            holds = hold_store.holds(c)
+            intents = hold_store.unfinished(c)
+        tally = Tally(progress=desk.progress)
+        with Journal(desk.db, desk.actor) as journal:
+            shared = Shared(
+                journal=journal,
+                run=run,
+                now=desk.now,
+                verdicts=Verdicts(Facts(now, register, views(freezes, now, desk.lead))),
+                outs=Verdicts(Facts(now, register, _outs(freezes, now))),
+                freezes={f.ref: f for f in freezes},
+                lead=desk.lead,
+                register=register,
+                names=names,
+                span=Window(now - BEHIND, now + AHEAD),
+                enforce=enforce,
+                tally=tally,
+                putting_back=putting_back,
+            )
+            yield shared, Held(holds, intents)
+        end = desk.now()
+
+        def finish(tx: Transaction) -> None:
+            hold_store.end_run(tx.c, run, end)
+            data = {"command": command, "gaps": len(tally.gaps), **tally.counts}
+            tx.log(end, "run.ended", data)
+
+        once(desk.db, desk.actor, finish)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Open holds and unsettled intents, as a run found them."""
+
+    holds: Sequence[Hold]
+    intents: Mapping[int, Intent]
+
+
+def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
+    """Look at every connection; with `enforce`, hold what the freezes in force cover and settle what was left.
+
+    Without it nothing on any platform changes. Ctrl-C ends it early: what is held stays held, and a re-run completes.
+    """
+    with begun(desk, command, enforce=enforce) as (shared, found):
+        by_post = {h.post: h for h in found.holds}
+        with desk.db.read() as c:
+            known = list(post_store.fetch(c, post_store.waiting() | post_store.by_ids(by_post), shared.register))
+        works = [
+            Work(
+                platform,
+                shared,
+                threads_each(desk),
+                [p for p in known if p.locator.connection == platform.id],
+                by_post,
+                found.intents,
+            )
+            for platform in desk.platforms.values()
+        ]
+        together(works, shared.tally, Work.begin)
+        with desk.db.read() as c:
+            twins = identity.find(post_store.fetch(c, post_store.waiting(), shared.register), shared.register)
+        shared.journal.call(lambda tx: post_store.note_twins(tx.c, twins.pairs))
+    return shared.tally
+
+
+def together(works: Iterable[Work], tally: Tally, start: Callable[[Work], None]) -> None:
+    """Run every connection's work at once and wait for all; raises what went wrong inside the guard itself."""
+    works = list(works)
+    for w in works:
+        start(w)
+    for w in works:
+        while True:
+            try:
+                w.lane.wait(stopping=lambda: tally.interrupted)
+                break
+            except KeyboardInterrupt:
+                if tally.interrupted:
+                    raise
+                tally.interrupted = True
+    for w in works:
+        if w.lane.error is not None:
+            raise w.lane.error
+
+
+def threads_each(desk: Desk) -> int:
+    """Threads for each connection: about `desk.threads` in all, at least two each so that a list never stops a hold."""
+    return max(2, desk.threads // max(1, len(desk.platforms)))
+
+
+def _outs(freezes: Iterable[Freeze], now: datetime) -> tuple[FreezeView, ...]:
+    """Every freeze with the windows that have begun, cut at its end: for naming what went out inside it."""
+    out = []
+    for f in freezes:
+        until = f.ended_at if f.ended_at is not None and standing(f, now).over else None
+        windows = [
+            w if until is None or w.end <= until else Window(w.start, until, w.civil)
+            for w in f.windows
+            if until is None or w.start < until
+        ]
+        if f.provisional and until is None and windows and windows[-1].end < now:
+            windows[-1] = replace(windows[-1], end=now + timedelta(days=1))
+        if windows:
+            label = f.says()
+            out.append(FreezeView(f.ref, f.preset, tuple(windows), f.scope, True, label, f.clause, f.policy))
+    return tuple(out)

@@ -1,0 +1,189 @@
+"""Settings: one council's names, connections and choices, from `freeze.toml` and the environment.
+
+Nothing about one council is in code. Unknown keys are refused with the nearest valid one; secrets never stand in the
+file, only the name of the environment variable (`KEY_env`) or secret file (`KEY_file`) that holds them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from freeze.errors import SettingsError, nearest
+
+M = TypeVar("M", bound=BaseModel)
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Council(_Section):
+    """Who we are."""
+
+    name: str = "The council"
+
+
+class StoreSettings(_Section):
+    """Where the store is: a path beside the settings file (SQLite), or `postgresql://...`."""
+
+    url: str = "freeze.db"
+
+
+class Person(_Section):
+    """Who an operating-system user name is."""
+
+    name: str
+    role: str = ""
+
+
+class Running(_Section):
+    """How a run behaves.
+
+    lead_hours: how long before a window's start its posts are held, if that is later than the declaration.
+    """
+
+    lead_hours: float = Field(24, ge=0, le=24 * 60)
+    threads: int = Field(16, ge=1, le=64)
+
+    @property
+    def lead(self) -> timedelta:
+        return timedelta(hours=self.lead_hours)
+
+
+class PutBack(_Section):
+    """How posts come back. Hours are Europe/London; spacing is the least distance on one account."""
+
+    first_hour: int = Field(9, ge=0, le=23)
+    last_hour: int = Field(17, ge=1, le=24)
+    spacing_minutes: int = Field(30, ge=1, le=24 * 60)
+
+
+class Settings(BaseSettings):
+    """Everything that is one council's own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FREEZE_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    council: Council = Council()
+    store: StoreSettings = StoreSettings()
+    people: dict[str, Person] = {}
+    run: Running = Running()
+    put_back: PutBack = PutBack()
+    connections: dict[str, dict[str, Any]] = {}
+    policies: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls, _settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file (which arrives as init arguments); nothing else is read."""
+        return sources["env_settings"], sources["init_settings"]
+
+
+def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The settings file: the one given, `FREEZE_SETTINGS`, `./freeze.toml`, this user's own, or None.
+
+    Raises SettingsError when one was named and is not there.
+    """
+    named = given or environ.get("FREEZE_SETTINGS")
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise SettingsError(f"There is no settings file {path}.", "Make one with: freeze init")
+        return path
+    from platformdirs import user_config_path
+
+    for path in (Path("freeze.toml"), user_config_path("freeze-guard") / "freeze.toml"):
+        if path.is_file():
+            return path
+    return None
+
+
+def load(path: Path | None) -> Settings:
+    """Settings from `path` (defaults where None). Raises SettingsError with file, key and what to do."""
+    if path is None:
+        return _checked(Settings, {}, "the environment")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as e:
+        raise SettingsError(f"{path} cannot be read: {e}.", "Correct that line.") from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise SettingsError(f"{path} cannot be read: {e}.", "Check the file and who may read it.") from None
+    return _checked(Settings, data, str(path))
+
+
+def options(model: type[M], table: Mapping[str, Any], where: str) -> M:
+    """One adapter's or policy's own options, checked by its model. Raises SettingsError naming `where` and the key."""
+    return _checked(model, dict(table), where)
+
+
+def secrets_read(table: Mapping[str, Any], where: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """A connection's table with every `KEY_env` and `KEY_file` replaced by KEY and the secret itself.
+
+    Raises SettingsError when a variable or file is missing, or a plain secret stands in the file (allowed only for a
+    practice server on this machine).
+    """
+    out: dict[str, Any] = {}
+    for key, value in table.items():
+        if key.endswith("_env"):
+            if value not in environ:
+                raise SettingsError(
+                    f"{where}: the environment variable {value}, named by {key}, is not set.",
+                    "Set it to the secret, or use a secret file (…_file).",
+                )
+            out[key.removesuffix("_env")] = environ[value]
+        elif key.endswith("_file"):
+            try:
+                out[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as e:
+                raise SettingsError(f"{where}: the secret file named by {key} cannot be read: {e.strerror}.") from None
+        else:
+            out[key] = value
+    practice = urlsplit(str(table.get("base_url", ""))).hostname in LOOPBACK
+    for key in ("password", "token", "secret"):
+        if key in table and not practice:
+            raise SettingsError(
+                f"{where}: a {key} does not belong in a settings file.",
+                f"Put it in an environment variable and name that here: {key}_env.",
+            )
+    return out
+
+
+def _checked(model: type[M], data: dict[str, Any], where: str) -> M:
+    try:
+        return model(**data)
+    except ValidationError as e:
+        first = e.errors()[0]
+        loc = [str(p) for p in first["loc"]]
+        key = ".".join(loc) or "settings"
+        if first["type"] == "extra_forbidden":
+            known = _fields_at(model, loc[:-1])
+            raise SettingsError(f'{where}: there is no setting "{key}".', nearest(loc[-1], known)) from None
+        if first["type"] == "missing":
+            raise SettingsError(f'{where}: the setting "{key}" is missing.', "Add it.") from None
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise SettingsError(f'{where}: the setting "{key}": {said}.', "Correct it.") from None
+    except TypeError as e:
+        raise SettingsError(f"{where}: {e}.", "Correct it.") from None
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    fields: Mapping[str, Any] = model.model_fields
+    for step in path:
+        annotation = fields[step].annotation if step in fields else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = annotation.model_fields
+        else:
+            return []
+    return list(fields)

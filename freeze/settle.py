@@ -1,0 +1,351 @@
+"""What a reading of one post leads to: confirmed, send again, hold again, too late, gone, or a person must look.
+
+Nothing here calls a platform. Every outcome goes to the journal with its log line.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from freeze.accounts import Account
+from freeze.evaluate import Verdicts
+from freeze.freezes import Freeze
+from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
+from freeze.ports import Platform
+from freeze.posts import GOES_OUT, Post, Reading, Seen, State
+from freeze.store import holds as hold_store
+from freeze.store import posts as post_store
+from freeze.store.holds import ToHold
+from freeze.store.journal import Journal, Outcome, Transaction
+from freeze.tally import Tally
+from freeze.verify import Answer, Told, ask
+from freeze.windows import Window, say
+
+TRIES = 3
+"""How often one stored change is sent while reading shows that nothing happened."""
+KEEP_EVERY = timedelta(days=7)
+"""A parked post is moved on again once it stands this much nearer than the platform's ceiling."""
+FIRST_RUN = timedelta(minutes=1)
+"""What the first sweep after a declaration may take; a post due sooner could not be stopped in time."""
+
+
+@dataclass
+class Shared:
+    """What every connection's work of one run shares.
+
+    `verdicts` are the freezes that hold now; `outs` the same and those over, for naming what went out.
+    `putting_back` is True only in the run that puts posts back: no other run sends such a change again.
+    """
+
+    journal: Journal
+    run: int
+    now: Callable[[], datetime]
+    verdicts: Verdicts
+    outs: Verdicts
+    freezes: Mapping[str, Freeze]
+    lead: timedelta
+    register: dict[str, Account]
+    names: dict[tuple[str, str], str]
+    span: Window
+    enforce: bool
+    tally: Tally
+    putting_back: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One intent on its way: how often it was sent, and what the platform said if it refused."""
+
+    hold: Hold
+    intent: Intent
+    tries: int = 0
+    refused: str = ""
+
+
+class Settler:
+    """Decides for the posts of one connection."""
+
+    def __init__(self, platform: Platform, shared: Shared, slots: Iterator[int] | None = None) -> None:
+        self.platform = platform
+        self.s = shared
+        self._slots = slots or itertools.count()
+
+    def post(self, ident: int, seen: Seen) -> Post:
+        """The post as rules see it, taking its time from this reading."""
+        at = seen.locator
+        a = self.s.register[self.s.names[at.connection, at.account]]
+        return Post(
+            ident, a.id, a.platform, a.service, at, seen.state, seen.at, seen.text, seen.title, seen.author, seen.app
+        )
+
+    def judge(self, ident: int, seen: Seen, *, copy: bool = False) -> ToHold | None:
+        """What to do about a post on which no hold is open. `copy` says it was read from an export, not live."""
+        post = self.post(ident, seen)
+        if seen.state is State.PUBLISHED:
+            self.went_out(post, seen.at)
+            return None
+        by = self.s.verdicts.held_by(post)
+        if not by or not self.s.enforce:
+            return None
+        now = self.s.now()
+        offer: Change | Refusal
+        if copy and seen.at is not None and seen.at <= now and seen.state is State.SCHEDULED:
+            offer = Refusal(HoldState.TOO_LATE, "its time had passed, and an export cannot say whether it went out")
+            self.went_out(post, seen.at, "may have gone out", offer.why)
+        else:
+            offer = self._offer(seen, Goal(Verb.HOLD))
+        return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
+
+    def told(
+        self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
+    ) -> Ticket | ToHold | None:
+        """What to do now that a post under a hold was read: a ticket to send, a new hold, or nothing more."""
+        if intent is None and hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
+            return self._by_a_person(hold, reading)
+        answer = ask(reading, intent.change.expected, intent.was) if intent else ask(reading, hold.expected)
+        if answer.told is Told.DONE:
+            return self._done(hold, intent, reading)
+        if answer.told is Told.NOT_DONE and intent is not None and isinstance(reading, Seen):
+            return self._not_done(hold, intent, reading, tries, refused)
+        if answer.told is Told.CHANGED and isinstance(reading, Seen):
+            return self._changed(hold, intent, reading, answer)
+        if answer.told is Told.UNREAD:
+            self.unread(hold, intent, answer.detail or refused)
+        else:
+            self._over(hold, intent, reading, answer)
+        return None
+
+    def went_out(self, post: Post, at: datetime | None, how: str = "", why: str = "") -> bool:
+        """Name a post that went out inside a freeze, once; whether it did."""
+        when = at or self.s.now()
+        named = False
+        for f in self.s.outs.covering(replace(post, intended_at=when, state=State.PUBLISHED)):
+            freeze = self.s.freezes[f.id]
+            window = next((w for w in f.windows if when in w), freeze.windows[0])
+            chance = max(freeze.declared_at, window.start - self.s.lead) + self.platform.limits.lock_out + FIRST_RUN
+            kind = how or ("too late" if when < chance else "slip")
+            because = why or (
+                f"it was due on {say(when)}, too soon after the pause was declared to be stopped"
+                if kind == "too late"
+                else f"it went out on {say(when)} although the pause was in force"
+            )
+
+            def record(tx: Transaction, f: Freeze = freeze, kind: str = kind, because: str = because) -> bool:
+                new = hold_store.note_out(tx.c, post.id, f.number, when, kind, because)
+                if new:
+                    data = {"post": post.id, "freeze": f.ref, "how": kind, "out_at": when.isoformat()}
+                    tx.log(self.s.now(), "post.went-out", data)
+                return new
+
+            if self.s.journal.call(record):
+                self.s.tally.note(post.id, kind, because)
+            named = True
+        return named
+
+    # One answer each
+
+    def _done(self, hold: Hold, intent: Intent | None, reading: Reading) -> Ticket | None:
+        verb = intent.verb if intent else None
+        if verb is Verb.PUT_BACK and intent is not None:
+            at = intent.change.expected.at or (reading.at if isinstance(reading, Seen) else None)
+            self.s.journal.call(lambda tx: post_store.settle_times(tx.c, hold.post, at))
+            self.record(hold, HoldState.PUT_BACK, intent=intent, checked=True)
+            return None
+        if intent is not None:
+            change = intent.change
+            self.s.journal.call(
+                lambda tx: hold_store.change_hold(
+                    tx.c, hold.id, expected=change.expected.to_json(), expires_at=change.expires_at, why=change.why
+                )
+            ) if verb is Verb.KEEP else None
+            hold = replace(hold, expected=change.expected, expires_at=change.expires_at)
+        self.record(hold, HoldState.CONFIRMED, intent=intent, checked=True)
+        return self._keep(hold, reading) if verb is not Verb.KEEP else None
+
+    def _keep(self, hold: Hold, reading: Reading) -> Ticket | None:
+        """Move a parked post further on, when it comes near or a window has come to cover it."""
+        ceiling = self.platform.limits.ceiling
+        if hold.kind is not Kind.PUSH or hold.expires_at is None or ceiling is None or not isinstance(reading, Seen):
+            return None
+        due = hold.expires_at - self.s.now() < ceiling - KEEP_EVERY
+        covered = any(hold.expires_at in w for w in self.s.verdicts.windows)
+        if not self.s.enforce or self.s.putting_back or not (due or covered):
+            return None
+        offer = self._offer(reading, Goal(Verb.KEEP, before=hold.before))
+        if isinstance(offer, Refusal):
+            self.record(hold, hold.state, f"could not be moved on: {offer.why}")
+            return None
+        return self.intend(hold, Verb.KEEP, offer, reading)
+
+    def _not_done(self, hold: Hold, intent: Intent, seen: Seen, tries: int, refused: str) -> Ticket | None:
+        if intent.verb is Verb.PUT_BACK and not self.s.putting_back:
+            self.record(hold, HoldState.CONFIRMED, "still held: putting it back did not happen", intent, checked=True)
+            return None
+        if intent.verb is Verb.HOLD:
+            if not self.s.verdicts.held_by(self.post(hold.post, seen)):
+                self.record(hold, HoldState.PUT_BACK, "it was never held, and no pause covers it", intent, checked=True)
+                return None
+            offer = self._offer(seen, Goal(Verb.HOLD))
+            if isinstance(offer, Refusal):
+                self.record(hold, offer.state, offer.why, intent)
+                return None
+        if refused:
+            state = HoldState.REFUSED if intent.verb is Verb.HOLD else HoldState.CONFIRMED
+            self.record(hold, state, f"the platform said no: {refused}", intent)
+            self.s.tally.note(hold.post, "refused", refused)
+            return None
+        made = intent.sent and not intent.change.steps[intent.sent - 1].idempotent
+        if made:
+            why = "it may have been made already; look for it on the platform before anything is sent again"
+            self.record(hold, HoldState.NEEDS_A_PERSON, why, intent)
+            return None
+        if tries >= TRIES or not self.s.enforce:
+            self.record(hold, HoldState.UNCONFIRMED, "the platform says done, but reading shows it as before")
+            return None
+        return Ticket(hold, intent, tries)
+
+    def _changed(self, hold: Hold, intent: Intent | None, seen: Seen, answer: Answer) -> ToHold | None:
+        """Somebody edited a held post: never overwritten; held again, edit kept, if it would still go out inside."""
+        parked = hold.kind is Kind.PUSH and seen.at is not None and seen.at == hold.expected.at
+        if seen.state not in GOES_OUT or parked:
+            if hold.state is not HoldState.CHANGED or hold.detail != answer.detail:
+                self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held: {answer.detail}")
+            self.record(hold, HoldState.CHANGED, answer.detail, intent, checked=True)
+            return None
+        post = self.post(hold.post, seen)
+        by = self.s.verdicts.held_by(post)
+        when = f"set to go out on {say(seen.at)}" if seen.at else "set to go out"
+        if by and not self.s.enforce:
+            self.s.tally.note(hold.post, "changed", f"somebody changed it; it is {when} and is not held any more")
+            self.record(hold, HoldState.CHANGED, f"{answer.detail}; {when}", intent, checked=True)
+            return None
+        why = f"somebody changed it ({answer.detail})"
+        self.record(hold, HoldState.CHANGED, why, intent, checked=True, closed=True)
+        self.s.journal.call(lambda tx: post_store.settle_times(tx.c, hold.post, seen.at))
+        if not by:
+            self.s.tally.note(hold.post, "changed", f"somebody changed it; it is now {when}, outside the pause")
+            return None
+        who = f"; tell {seen.author}" if seen.author else ""
+        self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held; held again, edit kept{who}")
+        offer = self._offer(seen, Goal(Verb.HOLD))
+        return ToHold(hold.post, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
+
+    def unread(self, hold: Hold, intent: Intent | None, why: str) -> None:
+        """It could not be read just now: what was sent is unconfirmed, what was checked earlier stands as checked."""
+        if intent is None and hold.state is not HoldState.HELD:
+            return
+        self.record(hold, HoldState.UNCONFIRMED, f"it could not be read back: {why}")
+
+    def _over(self, hold: Hold, intent: Intent | None, reading: Reading, answer: Answer) -> None:
+        """It went out, or it is gone."""
+        if answer.told is Told.GONE:
+            self.record(hold, HoldState.GONE, answer.detail, intent, checked=True)
+            self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
+            self.s.tally.note(hold.post, "gone", f"{answer.detail}; its words are kept here")
+            return
+        assert isinstance(reading, Seen)
+        if intent is not None and intent.verb is Verb.PUT_BACK:
+            self.record(hold, HoldState.PUT_BACK, answer.detail, intent, checked=True)
+            return
+        state = HoldState.GONE if hold.state is HoldState.CONFIRMED else HoldState.TOO_LATE
+        self.record(hold, state, answer.detail, intent, checked=True)
+        if not self.went_out(self.post(hold.post, reading), reading.at):
+            self.s.tally.note(hold.post, "went out", answer.detail)
+
+    def _by_a_person(self, hold: Hold, reading: Reading) -> Ticket | None:
+        """A post the guard could not hold: a person may have stopped it, or it can be held now."""
+        if not isinstance(reading, Seen):
+            if ask(reading, hold.expected).told is Told.GONE:
+                self.record(hold, HoldState.GONE, "a person removed it", checked=True)
+                self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
+            elif hold.missed(self.s.now()):
+                post = self.post(hold.post, hold.before)
+                self.went_out(
+                    post,
+                    hold.before.at,
+                    "may have gone out",
+                    "its time has passed; only a person could stop it, and it cannot be read from here",
+                )
+            return None
+        if reading.state is State.PUBLISHED:
+            self._over(hold, None, reading, Answer(Told.WENT_OUT, "it went out before anybody stopped it"))
+            return None
+        if reading.state not in GOES_OUT:
+            promise = hold_store.was(reading)
+            self.s.journal.call(lambda tx: hold_store.change_hold(tx.c, hold.id, expected=promise.to_json()))
+            self.record(hold, HoldState.CONFIRMED, "a person stopped it; read back", checked=True)
+            return None
+        if not self.s.enforce or not self.s.verdicts.held_by(self.post(hold.post, reading)):
+            return None
+        offer = self._offer(reading, Goal(Verb.HOLD))
+        if isinstance(offer, Refusal):
+            self.record(hold, offer.state, offer.why)
+            return None
+        return self.intend(hold, Verb.HOLD, offer, reading)
+
+    # Shared by all
+
+    def intend(self, hold: Hold, verb: Verb, change: Change, seen: Seen) -> Ticket:
+        """Journal a new purpose for an open hold, and give its ticket once that is committed."""
+        state = HoldState.PUTTING_BACK if verb is Verb.PUT_BACK else HoldState.REQUESTED
+
+        def write(tx: Transaction) -> Intent:
+            c, now = tx.c, self.s.now()
+            values: dict[str, object] = {} if verb is Verb.KEEP else {"state": state.value}
+            if verb is Verb.HOLD:
+                values |= {
+                    "kind": change.kind.value,
+                    "why": change.why,
+                    "expected": change.expected.to_json(),
+                    "expires_at": change.expires_at,
+                }
+            if values:
+                hold_store.change_hold(c, hold.id, **values)
+            return hold_store.write_intent(c, self.s.run, hold.id, verb, change, hold_store.was(seen), now)
+
+        intent = self.s.journal.call(write)
+        if verb is Verb.HOLD:
+            hold = replace(hold, kind=change.kind, expected=change.expected, expires_at=change.expires_at)
+        return Ticket(hold if verb is Verb.KEEP else replace(hold, state=state), intent)
+
+    def record(
+        self,
+        hold: Hold,
+        state: HoldState,
+        detail: str = "",
+        intent: Intent | None = None,
+        *,
+        checked: bool = False,
+        closed: bool = False,
+    ) -> None:
+        """Write where a hold stands now, with its log line; `intent` is thereby settled."""
+        at = hold.before.locator
+        event = f"hold.{state.value.replace(' ', '-')}"
+        data = {"post": hold.post, "connection": at.connection, "native": at.native_id, "kind": hold.kind.value}
+        if (state, detail) != (hold.state, hold.detail) or intent is not None or checked:
+            self.s.journal.outcome(
+                Outcome(
+                    at=self.s.now(),
+                    hold=hold.id,
+                    state=state.value,
+                    detail=detail,
+                    event=event,
+                    data=data,
+                    intent=intent.id if intent else None,
+                    intent_state=state.value if intent else "",
+                    checked=checked,
+                    closed=closed or state in CLOSED,
+                )
+            )
+        self.s.tally.hold(hold.id, state)
+
+    def _offer(self, seen: Seen, goal: Goal) -> Change | Refusal:
+        with self.s.lock:
+            slot = next(self._slots)
+        avoid = self.s.verdicts.windows
+        return self.platform.offer(seen, replace(goal, avoid=avoid, slot=slot), self.s.now())

@@ -1,0 +1,206 @@
+"""Holds, intents, runs and what went out, in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb
+from freeze.posts import Seen
+from freeze.store.tables import ClaimRow, HoldRow, IntentRow, OutRow, PlanRow, PostRow, RunRow
+
+HOLD = HoldRow.__table__  # type: ignore[attr-defined]
+CLAIM = ClaimRow.__table__  # type: ignore[attr-defined]
+INTENT = IntentRow.__table__  # type: ignore[attr-defined]
+RUN = RunRow.__table__  # type: ignore[attr-defined]
+OUT = OutRow.__table__  # type: ignore[attr-defined]
+PLAN = PlanRow.__table__  # type: ignore[attr-defined]
+POST = PostRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class ToHold:
+    """One post to be held: as it was just seen, what the platform offers, and which freezes ask for it."""
+
+    post: int
+    seen: Seen
+    offer: Change | Refusal
+    freezes: tuple[int, ...]
+
+
+def open_holds(c: Connection, run: int, wanted: Sequence[ToHold], now: datetime) -> list[tuple[Hold, Intent | None]]:
+    """Write a hold (and, where something will be sent, the intent) for each; in the caller's transaction."""
+    out: list[tuple[Hold, Intent | None]] = []
+    for w in wanted:
+        change = w.offer if isinstance(w.offer, Change) else None
+        state = HoldState.REQUESTED if change else w.offer.state  # type: ignore[union-attr]
+        closed = now if state in (HoldState.TOO_LATE, HoldState.GONE) else None
+        values = {
+            "post": w.post,
+            "state": state.value,
+            "kind": change.kind.value if change else Kind.HUMAN.value,
+            "why": w.offer.why,
+            "clicks": w.offer.clicks if isinstance(w.offer, Refusal) else "",
+            "before": Snapshot(w.seen).to_json(),
+            "expected": (change.expected if change else was(w.seen)).to_json(),
+            "expires_at": change.expires_at if change else None,
+            "opened_at": now,
+            "closed_at": closed,
+        }
+        hold = int(c.execute(HOLD.insert().returning(HOLD.c.id), [values]).scalar_one())
+        c.execute(CLAIM.insert(), [{"hold": hold, "declaration": f} for f in w.freezes])
+        intent = write_intent(c, run, hold, Verb.HOLD, change, was(w.seen), now) if change else None
+        out.append((_hold(values | {"id": hold}, w.freezes), intent))
+    return out
+
+
+def was(seen: Seen) -> Expected:
+    """What a reading shows while nothing has changed since `seen`."""
+    return Expected(seen.state, seen.at, seen.content)
+
+
+def write_intent(
+    c: Connection, run: int, hold: int, verb: Verb, change: Change, before: Expected, now: datetime
+) -> Intent:
+    """Journal a purpose; in the caller's transaction, before anything is sent."""
+    row = {
+        "run": run,
+        "hold": hold,
+        "verb": verb.value,
+        "change": change.to_json(),
+        "was": before.to_json(),
+        "state": "intended",
+        "sent": 0,
+        "at": now,
+    }
+    ident = int(c.execute(INTENT.insert().returning(INTENT.c.id), [row]).scalar_one())
+    return Intent(ident, hold, verb, change, before, "intended")
+
+
+def note_sent(c: Connection, intent: int, sent: int, made: str = "") -> None:
+    """Note how many of an intent's steps have been begun, and the id of a post it made."""
+    values: dict[str, Any] = {"sent": sent}
+    if made:
+        values["made"] = made
+    c.execute(INTENT.update().where(INTENT.c.id == intent).values(values))
+
+
+def claim(c: Connection, hold: int, freezes: Iterable[int]) -> None:
+    """Note that more freezes hold an open hold."""
+    have = {r[0] for r in c.execute(select(CLAIM.c.declaration).where(CLAIM.c.hold == hold))}
+    rows = [{"hold": hold, "declaration": f} for f in freezes if f not in have]
+    if rows:
+        c.execute(CLAIM.insert(), rows)
+
+
+def change_hold(c: Connection, hold: int, **values: Any) -> None:
+    """Change columns of one hold."""
+    c.execute(HOLD.update().where(HOLD.c.id == hold).values(values))
+
+
+def unfinished(c: Connection) -> dict[int, Intent]:
+    """Purposes that no reading has settled yet, by hold: left by a run that died, or that could not find out."""
+    rows = c.execute(select(INTENT).where(INTENT.c.done_at.is_(None)).order_by(INTENT.c.id))
+    return {
+        r.hold: Intent(
+            r.id, r.hold, Verb(r.verb), Change.from_json(r.change), Expected.from_json(r.was), r.state, r.sent, r.made
+        )
+        for r in rows
+    }
+
+
+def holds(c: Connection, where: Any = None) -> list[Hold]:
+    """Holds in order of their post's intended time; the open ones unless `where` says otherwise."""
+    query = select(HOLD).join(POST, POST.c.id == HOLD.c.post)
+    query = query.where(HOLD.c.closed_at.is_(None) if where is None else where)
+    rows = c.execute(query.order_by(POST.c.intended_at, HOLD.c.id)).mappings().all()
+    claims: dict[int, list[int]] = {}
+    ids = [r["id"] for r in rows]
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        for h, f in c.execute(select(CLAIM.c.hold, CLAIM.c.declaration).where(CLAIM.c.hold.in_(chunk))):
+            claims.setdefault(h, []).append(f)
+    return [_hold(r, tuple(sorted(claims.get(r["id"], ())))) for r in rows]
+
+
+def of_freeze(c: Connection, freeze: int) -> list[Hold]:
+    """Every hold, open or closed, that a freeze asked for."""
+    return holds(c, HOLD.c.id.in_(select(CLAIM.c.hold).where(CLAIM.c.declaration == freeze)))
+
+
+def of_posts(c: Connection, posts: Iterable[int]) -> dict[int, Hold]:
+    """The open hold of each post that has one."""
+    found = holds(c, HOLD.c.post.in_(list(posts)) & HOLD.c.closed_at.is_(None))
+    return {h.post: h for h in found}
+
+
+def counts(c: Connection) -> dict[str, int]:
+    """How many open holds stand in each state."""
+    rows = c.execute(select(HOLD.c.state, func.count()).where(HOLD.c.closed_at.is_(None)).group_by(HOLD.c.state))
+    return {r[0]: int(r[1]) for r in rows}
+
+
+def begin_run(c: Connection, command: str, who: str, now: datetime) -> int:
+    """A new run."""
+    row = {"command": command, "who": who, "started_at": now}
+    return int(c.execute(RUN.insert().returning(RUN.c.id), [row]).scalar_one())
+
+
+def end_run(c: Connection, run: int, now: datetime) -> None:
+    """A run that came to its end."""
+    c.execute(RUN.update().where(RUN.c.id == run).values(ended_at=now))
+
+
+def last_run(c: Connection) -> Any:
+    """The latest run: command, who, started_at, ended_at; None where there was none."""
+    return c.execute(select(RUN).order_by(RUN.c.id.desc()).limit(1)).first()
+
+
+def note_out(c: Connection, post: int, freeze: int, at: datetime, how: str, why: str) -> bool:
+    """Record that a post went out inside a freeze; False when it was recorded before."""
+    if c.execute(select(OUT.c.post).where(OUT.c.post == post, OUT.c.declaration == freeze)).first():
+        return False
+    c.execute(OUT.insert().values(post=post, declaration=freeze, at=at, how=how, why=why))
+    return True
+
+
+def went_out(c: Connection, freeze: int | None = None) -> list[Any]:
+    """What went out inside freezes: rows post, declaration, at, how, why."""
+    query = select(OUT).order_by(OUT.c.at)
+    return list(c.execute(query if freeze is None else query.where(OUT.c.declaration == freeze)))
+
+
+def keep_plan(c: Connection, digest: str, freeze: int, items: list[Any], now: datetime) -> None:
+    """Keep a way back as it was shown."""
+    if not c.execute(select(PLAN.c.digest).where(PLAN.c.digest == digest)).first():
+        c.execute(PLAN.insert().values(digest=digest, declaration=freeze, items=items, made_at=now))
+
+
+def plan(c: Connection, digest: str) -> Any:
+    """A plan kept earlier, or None."""
+    return c.execute(select(PLAN).where(PLAN.c.digest == digest)).first()
+
+
+def _hold(r: Any, claims: tuple[int, ...]) -> Hold:
+    return Hold(
+        id=r["id"],
+        post=r["post"],
+        state=HoldState(r["state"]),
+        kind=Kind(r["kind"]),
+        why=r["why"],
+        clicks=r["clicks"],
+        before=Snapshot.from_json(r["before"]).seen,
+        expected=Expected.from_json(r["expected"]),
+        expires_at=r["expires_at"],
+        opened_at=r["opened_at"],
+        checked_at=r.get("checked_at"),
+        detail=r.get("detail") or "",
+        decision=r.get("decision") or "",
+        decided_time=r.get("decided_time"),
+        decided_by=r.get("decided_by") or "",
+        claims=claims,
+    )

@@ -1,0 +1,180 @@
+"""The journal's one writer: purposes are committed before a call starts, outcomes together with their log lines.
+
+Many workers hand in small pieces of work; one thread groups what is waiting into one serialised transaction. `call`
+returns after its group's commit returned; `outcome` does not wait.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, bindparam
+
+from freeze.posts import Json
+from freeze.store.database import Database
+from freeze.store.log import Entry, append
+from freeze.store.tables import HoldRow, IntentRow
+
+T = TypeVar("T")
+HOLD = HoldRow.__table__  # type: ignore[attr-defined]
+INTENT = IntentRow.__table__  # type: ignore[attr-defined]
+GROUP = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a hold (and of the intent that asked for it), with its log line."""
+
+    at: datetime
+    hold: int
+    state: str
+    detail: str
+    event: str
+    data: dict[str, Json]
+    intent: int | None = None
+    intent_state: str = ""
+    checked: bool = False
+    closed: bool = False
+
+
+class Transaction:
+    """What a piece of work may use: the connection, and the log."""
+
+    def __init__(self, c: Connection, actor: str) -> None:
+        self.c = c
+        self._actor = actor
+        self._entries: list[Entry] = []
+        self._outcomes: list[Outcome] = []
+
+    def log(self, at: datetime, event: str, data: dict[str, Json]) -> None:
+        """Add a log line to this transaction."""
+        self.flush()
+        self._entries.append(Entry(at, self._actor, event, data))
+
+    def outcome(self, o: Outcome) -> None:
+        """Note an outcome; a group's outcomes are written together."""
+        self._outcomes.append(o)
+
+    def flush(self) -> None:
+        """Write the outcomes gathered so far, so that what follows sees them."""
+        if not self._outcomes:
+            return
+        outs, self._outcomes = self._outcomes, []
+        for checked, closed in ((False, False), (True, False), (False, True), (True, True)):
+            rows = [
+                {"k": o.hold, "s": o.state, "d": o.detail, "at": o.at}
+                for o in outs
+                if (o.checked, o.closed) == (checked, closed)
+            ]
+            if rows:
+                values: dict[str, Any] = {"state": bindparam("s"), "detail": bindparam("d")}
+                if checked:
+                    values["checked_at"] = bindparam("at")
+                if closed:
+                    values["closed_at"] = bindparam("at")
+                self.c.execute(HOLD.update().where(HOLD.c.id == bindparam("k")).values(values), rows)
+        done = [
+            {"k": o.intent, "s": o.intent_state, "d": o.detail, "at": o.at} for o in outs if o.intent and o.intent_state
+        ]
+        if done:
+            self.c.execute(
+                INTENT.update()
+                .where(INTENT.c.id == bindparam("k"))
+                .values(state=bindparam("s"), detail=bindparam("d"), done_at=bindparam("at")),
+                done,
+            )
+        self._entries += [Entry(o.at, self._actor, o.event, {"hold": o.hold, **o.data}) for o in outs]
+
+    def finish(self) -> None:
+        """Write what was gathered; the caller commits."""
+        self.flush()
+        if self._entries:
+            append(self.c, self._entries)
+            self._entries = []
+
+
+def once(db: Database, actor: str, work: Callable[[Transaction], T]) -> T:
+    """One piece of work in one serialised transaction of its own."""
+    with db.write() as c:
+        tx = Transaction(c, actor)
+        result = work(tx)
+        tx.finish()
+    return result
+
+
+class Journal:
+    """The writer thread of one run. Use as a context manager."""
+
+    def __init__(self, db: Database, actor: str) -> None:
+        self._db = db
+        self._actor = actor
+        self._queue: queue.SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._failed: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        if kind is None and self._failed is not None:
+            raise self._failed
+
+    def call(self, work: Callable[[Transaction], T]) -> T:
+        """Do `work` in the next group and wait until that group's commit returned. Raises what the store raises."""
+        if self._failed is not None:
+            raise self._failed
+        future: Future[T] = Future()
+
+        def after_outcomes(tx: Transaction) -> T:
+            tx.flush()
+            return work(tx)
+
+        self._queue.put((after_outcomes, future))
+        return future.result()
+
+    def outcome(self, o: Outcome) -> None:
+        """Write an outcome in the next group, without waiting; a store that fails stops the next `call`."""
+        self._queue.put((lambda tx: tx.outcome(o), Future()))
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            group, last = [first], False
+            while len(group) < GROUP and not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    last = True
+                    break
+                group.append(item)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: Sequence[tuple[Callable[[Transaction], Any], Future[Any]]]) -> None:
+        results = []
+        try:
+            with self._db.write() as c:
+                tx = Transaction(c, self._actor)
+                results = [work(tx) for work, _ in group]
+                tx.finish()
+        except Exception as e:  # noqa: BLE001 - handed to whoever waits, and to the end of the run
+            if len(group) > 1:  # one bad piece must not take the others with it
+                for item in group:
+                    self._commit([item])
+                return
+            self._failed = self._failed or e
+            group[0][1].set_exception(e)
+            return
+        for (_, future), result in zip(group, results, strict=True):
+            future.set_result(result)

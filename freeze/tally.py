@@ -1,0 +1,99 @@
+"""What one run found and did, gathered from many threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from freeze.accounts import Gap
+from freeze.holds import HoldState
+from freeze.posts import Reject
+
+UNDER_WAY = frozenset({HoldState.REQUESTED, HoldState.HELD, HoldState.PUTTING_BACK})
+Progress = Callable[[int, int], None]
+"""Told how many holds are settled, out of how many so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about one post that a person must hear: its id, one word of what kind, one sentence."""
+
+    post: int
+    kind: str
+    sentence: str
+
+
+@dataclass
+class Tally:
+    """A run's sums. Every method may be called from any thread."""
+
+    progress: Progress = lambda _done, _all: None
+    gaps: list[Gap] = field(default_factory=list)
+    rejects: dict[str, Reject] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    unregistered: list[str] = field(default_factory=list)
+    states: dict[int, HoldState] = field(default_factory=dict)
+    listed: int = 0
+    interrupted: bool = False
+    _settled: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def gap(self, gap: Gap) -> None:
+        """Something could not be read."""
+        with self._lock:
+            if gap not in self.gaps:
+                self.gaps.append(gap)
+
+    def reject(self, reject: Reject) -> None:
+        """A row that could not be understood; the same row is told once."""
+        with self._lock:
+            self.rejects[reject.where] = reject
+
+    def note(self, post: int, kind: str, sentence: str) -> None:
+        """Something a person must hear."""
+        with self._lock:
+            self.notes.append(Note(post, kind, sentence))
+
+    def registered_nowhere(self, ids: list[str]) -> None:
+        """Accounts that were seen and nobody registered."""
+        with self._lock:
+            self.unregistered += ids
+
+    def saw(self, posts: int) -> None:
+        """Posts were listed."""
+        with self._lock:
+            self.listed += posts
+
+    def hold(self, hold: int, state: HoldState) -> None:
+        """Where a hold stands now."""
+        with self._lock:
+            before = self.states.get(hold, HoldState.REQUESTED)
+            self.states[hold] = state
+            self._settled += (state not in UNDER_WAY) - (before not in UNDER_WAY)
+            done, total = self._settled, len(self.states)
+        self.progress(done, total)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many holds this run left in each state."""
+        return dict(Counter(s.value for s in self.states.values()))
+
+    def exit_code(self, *, reading: bool) -> int:
+        """5 for a gap when only reading; 3 when anything is not yet effective; 0 otherwise."""
+        if self.gaps and reading:
+            return 5
+        unsettled = {
+            HoldState.REQUESTED,
+            HoldState.HELD,
+            HoldState.UNCONFIRMED,
+            HoldState.REFUSED,
+            HoldState.NEEDS_A_PERSON,
+            HoldState.TOO_LATE,
+            HoldState.PUTTING_BACK,
+            HoldState.CHANGED,
+        }
+        if self.gaps or self.interrupted or self.rejects or unsettled & set(self.states.values()):
+            return 3
+        return 0

@@ -1,0 +1,207 @@
+"""WordPress keeps the contract, and its own promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import responses
+from contract import NOW, PlatformContract, Rig, sandboxed
+from pydantic import ValidationError
+
+from adapters import wordpress
+from freeze.accounts import SeenAccount
+from freeze.errors import AuthFailed, Refused, Unreachable
+from freeze.holds import Change, Goal, Kind, Verb
+from freeze.posts import Absent, Locator, Seen, State, Unreadable
+from freeze.sandbox import wordpress as simulator
+from freeze.sandbox._world import Post
+from freeze.windows import Window
+
+
+def connect(url: str, timeout: float) -> wordpress.WordPress:
+    return wordpress.connect(
+        "website",
+        wordpress.Options(
+            base_url=f"{url}/wordpress", username=simulator.USER, password=simulator.PASSWORD, timeout=timeout
+        ),
+    )
+
+
+def make(world: Any, account: str, at: datetime, text: str, state: State) -> str:
+    native = world.new_id("wordpress")
+    world.add(Post("wordpress", account, native, state.value, at, text, title="Bins", author="1", media=("61",)))
+    return str(native)
+
+
+class TestWordPress(PlatformContract):
+    @pytest.fixture
+    def rig(self) -> Iterator[Rig]:
+        with sandboxed(
+            "wordpress",
+            "site",
+            Kind.DRAFT,
+            connect,
+            make,
+            secrets=(simulator.PASSWORD, simulator.PASSWORD.replace(" ", "")),
+            approval=True,
+            settings=("password_env",),
+        ) as rig:
+            yield rig
+
+    def test_the_time_is_sent_in_utc_never_in_the_sites_own(self, rig: Rig) -> None:
+        before, _ = rig.held()
+        back = rig.change(rig.look(before.locator), Goal(Verb.PUT_BACK, at=before.at, before=before))
+        assert before.at is not None
+        assert back.steps[0].body == {"status": "future", "date_gmt": before.at.strftime("%Y-%m-%dT%H:%M:%S")}
+
+    def test_the_picture_is_part_of_the_content(self, rig: Rig) -> None:
+        assert rig.post().media == ("61",)
+
+    def test_a_planned_time_that_has_passed_is_not_sent(self, rig: Rig) -> None:
+        before, _ = rig.held()
+        back = rig.change(rig.look(before.locator), Goal(Verb.PUT_BACK, at=before.at, before=before))
+        world_now = rig.now()
+        assert before.at is not None
+        rig.advance(before.at - world_now - timedelta(seconds=30))
+        rig.look(before.locator)
+        writes = rig.writes()
+        with pytest.raises(Refused, match="nothing was sent"):
+            rig.do(back)
+        assert rig.writes() == writes
+        assert rig.look(before.locator).state is State.DRAFT
+
+    def test_an_overdue_post_that_is_still_there_can_be_held(self, rig: Rig) -> None:
+        seen = rig.post()
+        assert seen.at is not None
+        assert isinstance(rig.platform.offer(seen, Goal(Verb.HOLD, before=seen), seen.at + timedelta(hours=1)), Change)
+
+
+SITE = "https://news.anyshire.example"
+POSTS = f"{SITE}/wp-json/wp/v2/posts"
+SPAN = Window(NOW, NOW + timedelta(days=28))
+
+
+@pytest.fixture
+def web() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def platform() -> wordpress.WordPress:
+    options = wordpress.Options(base_url=SITE, username="freeze-guard", password="abcd efgh ijkl")
+    return wordpress.connect("website", options)
+
+
+def item(native: int, **fields: Any) -> dict[str, Any]:
+    post = {"id": native, "status": "future", "date_gmt": "2022-09-10T07:00:00", "featured_media": 0, "author": 1}
+    return {**post, "title": {"raw": "Bins"}, "content": {"raw": "Bin day"}, "_links": {"self": []}, **fields}
+
+
+def page(web: responses.RequestsMock, items: list[dict[str, Any]], total: int) -> None:
+    web.get(POSTS, json=items, headers={"X-WP-Total": str(total)})
+
+
+def test_a_listing_whose_total_changes_on_the_way_is_begun_anew(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    first = [item(i) for i in range(1, 101)]
+    page(web, first, 102)
+    page(web, [item(102)], 101)  # post 1 went out meanwhile, so 101 moved to the page that was read already
+    page(web, [item(i) for i in range(2, 102)], 101)
+    page(web, [item(102)], 101)
+    pages = list(platform.scheduled("site", SPAN))
+    found = [p.locator.native_id for one in pages for p in one.posts]
+    assert sorted(map(int, found)) == list(range(1, 103)), "every post, each once"
+    assert [one.complete for one in pages] == [False, False, True]
+
+
+def test_a_listing_that_never_holds_still_is_a_gap(web: responses.RequestsMock, platform: wordpress.WordPress) -> None:
+    for total in (102, 101, 105, 104, 110, 109):
+        page(web, [item(i) for i in range(1, 101)], total)
+    with pytest.raises(Unreachable, match="changed each time"):
+        list(platform.scheduled("site", SPAN))
+
+
+def test_a_listing_without_a_total_is_a_gap(web: responses.RequestsMock, platform: wordpress.WordPress) -> None:
+    web.get(POSTS, json=[])
+    with pytest.raises(Unreachable, match="X-WP-Total"):
+        list(platform.scheduled("site", SPAN))
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"status": "private"}, "private"),
+        ({"status": None}, "status"),
+        ({"date_gmt": None}, "no time"),
+        ({"date_gmt": "tomorrow"}, "cannot be read"),
+        ({"title": {"rendered": "Bins"}}, "right to edit"),
+        ({"content": "Bin day"}, "right to edit"),
+    ],
+)
+def test_a_post_that_cannot_be_understood_is_rejected_by_name_and_the_rest_loads(
+    web: responses.RequestsMock, platform: wordpress.WordPress, fields: dict[str, Any], says: str
+) -> None:
+    page(web, [item(1, **fields), item(2)], 2)
+    (one,) = platform.scheduled("site", SPAN)
+    assert [p.locator.native_id for p in one.posts] == ["2"]
+    (reject,) = one.rejects
+    assert reject.where == "website: post 1"
+    assert says in reject.reason
+    locators = [Locator("website", "site", "1"), Locator("website", "site", "2")]
+    kinds = {r.locator.native_id: type(r) for r in platform.read(locators)}
+    assert kinds == {"1": Unreadable, "2": Seen}
+
+
+def test_a_trashed_post_is_deleted_and_a_reading_that_hides_posts_is_refused(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    locators = [Locator("website", "site", "1"), Locator("website", "site", "2")]
+    page(web, [item(1, status="trash")], 1)
+    read = list(platform.read(locators))
+    assert isinstance(read[0], Seen)
+    assert read[0].state is State.DELETED
+    assert read[1] == Absent(locators[1])
+    page(web, [item(1)], 2)
+    with pytest.raises(Unreachable, match="1 posts of the 2"):
+        list(platform.read(locators))
+
+
+def test_an_editor_who_may_not_read_the_settings_is_enough(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    forbidden = {"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that.", "data": {"status": 403}}
+    web.get(f"{SITE}/wp-json/wp/v2/settings", status=403, json=forbidden)
+    web.get(f"{SITE}/wp-json/wp/v2/users/me", json={"id": 7, "name": "Freeze Guard"})
+    (account,) = platform.accounts()
+    assert isinstance(account, SeenAccount)
+    assert (account.native, account.name) == ("site", "news.anyshire.example")
+
+
+def test_a_server_that_drops_the_authorization_header_is_named_as_such(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    refused = {"code": "rest_invalid_param", "message": "Invalid parameter(s): status", "data": {"status": 400}}
+    web.get(POSTS, status=400, json=refused)
+    with pytest.raises(AuthFailed, match=r"Authorization header.*`password_env`"):
+        list(platform.scheduled("site", SPAN))
+
+
+def test_a_page_that_is_no_wordpress_is_no_empty_site(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    web.get(f"{SITE}/wp-json/wp/v2/settings", json=[])
+    web.get(POSTS, json={"posts": []}, headers={"X-WP-Total": "0"})
+    for read in (lambda: list(platform.accounts()), lambda: list(platform.scheduled("site", SPAN))):
+        with pytest.raises(Unreachable):
+            read()
+
+
+def test_unknown_settings_are_refused_and_the_password_is_not_shown() -> None:
+    with pytest.raises(ValidationError, match="usernam"):
+        wordpress.Options.model_validate({"base_url": SITE, "usernam": "x", "username": "x", "password": "secret-1"})
+    assert "secret-1" not in repr(wordpress.Options(base_url=SITE, username="x", password="secret-1"))
