@@ -109,6 +109,12 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("Interrupted. What is held stays held; run the same command again to complete it.", err=True)
         sys.exit(3)
+    except Exception as e:
+        if os.environ.get("FREEZE_TRACEBACK"):
+            raise
+        click.echo(f"The guard itself failed ({type(e).__name__}: {e}). What was held stays held.", err=True)
+        click.echo("Run the same command again; if it fails again, set FREEZE_TRACEBACK=1 and report it.", err=True)
+        sys.exit(5)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,11 @@ class Client:
     ) -> None:
         self.connection = connection
         self.base_url = _checked(connection, base_url)
+        if not all(value.isascii() and value.isprintable() for value in (headers or {}).values()):
+            raise SettingsError(
+                f'Connection "{connection}": the credential holds a character that cannot be sent.',
+                f"Check `{setting}` {self._where}.",
+            )
         self._redactor = Redactor(*secrets)
         self._setting, self._judge = setting, judge
         self._connect_timeout, self._timeout, self._deadline = connect_timeout, timeout, deadline

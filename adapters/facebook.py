@@ -79,7 +79,7 @@ class Facebook:
         self.limits = Limits(
             batch=50, lock_out=timedelta(minutes=3), lead=timedelta(minutes=20), ceiling=timedelta(days=29)
         )
-        self._token = options.token.get_secret_value()
+        self._token = options.token.get_secret_value().strip()
         self._app_id = options.app_id
         self._page_tokens: dict[str, str] = {}
         self._lock = threading.Lock()

@@ -83,7 +83,7 @@ class WordPress:
         self.platform = NAME
         # A change works up to the last moment, but one sent in the last seconds may meet a post that is just out.
         self.limits = Limits(batch=PER_PAGE, lock_out=timedelta(seconds=5), lead=timedelta(minutes=2))
-        password = options.password.get_secret_value()
+        password = options.password.get_secret_value().strip()
         pair = f"{options.username}:{password}"
         self.client = Client(
             connection_id,

@@ -75,7 +75,7 @@ class YouTube:
         self.platform = NAME
         self.limits = Limits(batch=BATCH, lock_out=timedelta(seconds=5), lead=timedelta(minutes=10))
         self._uploads: dict[str, str] = {}
-        token = options.token.get_secret_value()
+        token = options.token.get_secret_value().strip()
         self.client = Client(
             connection_id,
             options.base_url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +36,6 @@ class App:
     as_of: bool = False
     out: Callable[[str], None] = print
     tell: Callable[[str], None] = print
-    _opened: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def pretend(self, at: datetime) -> None:
         """Run the clock from `at` instead of the present."""
@@ -149,6 +148,13 @@ class App:
         if name not in self.presets:
             raise UsageError(f'There is no prepared pause "{name}".', nearest(name, self.presets))
         return self.presets[name]
+
+    def close(self) -> None:
+        """Give back what was opened: the store and every platform's connections."""
+        for platform in self.__dict__.get("platforms", {}).values():
+            getattr(platform, "close", lambda: None)()
+        if "store" in self.__dict__:
+            self.store.close()
 
     def may_write(self) -> None:
         """Refuse writing under a clock set by hand, unless every connection is the sandbox and says so itself.

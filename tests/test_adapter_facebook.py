@@ -245,7 +245,7 @@ def test_the_next_address_is_never_followed_nor_its_token_kept(
     graph: responses.RequestsMock, platform: facebook.Facebook
 ) -> None:
     item = {"id": f"{PAGE}_1", "is_published": False, "scheduled_publish_time": int(NOW.timestamp()) + 600}
-    item["permalink_url"] = "https://www.facebook.com/x?access_token=page-secret-1"
+    item["permalink_url"] = "https://www.facebook.com/x?t=page-secret-1"
     following = {"cursors": {"after": "QW"}, "next": "https://elsewhere.example/steal?access_token=page-secret-1"}
     graph.get(f"{GRAPH}/{PAGE}/scheduled_posts", json={"data": [item], "paging": following})
     graph.get(f"{GRAPH}/{PAGE}/scheduled_posts", json={"data": []})

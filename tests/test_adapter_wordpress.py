@@ -57,6 +57,11 @@ class TestWordPress(PlatformContract):
         assert before.at is not None
         assert back.steps[0].body == {"status": "future", "date_gmt": before.at.strftime("%Y-%m-%dT%H:%M:%S")}
 
+    def test_a_post_in_the_bin_is_seen_there(self, rig: Rig) -> None:
+        seen = rig.post()
+        rig.remove(seen.locator)
+        assert rig.look(seen.locator).state is State.DELETED
+
     def test_the_picture_is_part_of_the_content(self, rig: Rig) -> None:
         assert rig.post().media == ("61",)
 

@@ -37,6 +37,8 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
             if not as_json:
                 raise
             data, lines, code = {"error": e.message, "advice": e.advice}, [], e.exit_code
+        finally:
+            app.close()
         if as_json:
             click.echo(json.dumps({"schema": SCHEMA, "command": name, "exit": code, **data}, ensure_ascii=False))
         else:

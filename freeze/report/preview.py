@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 
 from freeze.accounts import Account
 from freeze.freezes import Freeze, until_words
@@ -59,7 +60,7 @@ def lines(
         f"  until {until_words(f)}",
     ]
     if f.because:
-        out.append(f"  {f.because}")
+        out += wrap(f.because, 100, initial_indent="  ", subsequent_indent="  ")
     out += ["", f"{many(len(plan.items), 'scheduled post')} known to the store {store}:"]
     named = {Kind.DRAFT: "held as a draft", Kind.PUSH: "moved to a later date", Kind.RECREATE: "deleted and re-made"}
     rows = [[str(plan.by_kind.get(k, 0)), said] for k, said in named.items() if plan.by_kind.get(k)]

