@@ -85,6 +85,7 @@ def freeze(ctx: click.Context, settings: str | None) -> None:
         settings_path=settings,
         out=click.echo,
         tell=lambda line: click.echo(line, err=True),
+        ask=lambda question: click.confirm(question, default=False),
     )
 
 

@@ -157,7 +157,7 @@ class Facebook:
         at, clear = park(now, self.limits.ceiling, soonest, goal.avoid, goal.slot)
         if seen.at is not None and seen.at >= at and not (clear and any(seen.at in w for w in goal.avoid)):
             # Farther ahead than Facebook lets a post be moved: leaving it is safer than bringing it forward.
-            why = f"It stays at {say(seen.at)}, later than Facebook lets it be moved; it fires then unless the guard runs."
+            why = f"Left at {say(seen.at)}, as late as Facebook takes; it fires then unless the guard runs."
             return Change(Kind.PUSH, why, (), Expected(State.SCHEDULED, seen.at, seen.content), seen.at)
         why = f"Moved to {say(at)}; it fires then unless the guard runs."
         if not clear:

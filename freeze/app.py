@@ -36,6 +36,7 @@ class App:
     as_of: bool = False
     out: Callable[[str], None] = print
     tell: Callable[[str], None] = print
+    ask: Callable[[str], bool] = lambda _question: False
 
     def pretend(self, at: datetime) -> None:
         """Run the clock from `at` instead of the present."""

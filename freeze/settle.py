@@ -254,14 +254,20 @@ class Settler:
             return
         state = HoldState.GONE if hold.state is HoldState.CONFIRMED else HoldState.TOO_LATE
         self.record(hold, state, answer.detail, intent, checked=True)
-        if not self.went_out(self.post(hold.post, reading), reading.at):
+        when = f" (it went out on {say(reading.at)})" if reading.at else ""
+        why = ""
+        if hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
+            why = f"the guard could not stop it, and no person had by then{when}"
+        elif hold.state is HoldState.CONFIRMED:
+            why = f"it was held and checked, and then published on the platform by somebody{when}"
+        if not self.went_out(self.post(hold.post, reading), reading.at, why=why):
             self.s.tally.note(hold.post, "went out", answer.detail)
 
     def _by_a_person(self, hold: Hold, reading: Reading) -> Ticket | None:
         """A post the guard could not hold: a person may have stopped it, or it can be held now."""
         if not isinstance(reading, Seen):
             if ask(reading, hold.expected).told is Told.GONE:
-                self.record(hold, HoldState.GONE, "a person removed it", checked=True)
+                self.record(hold, HoldState.GONE, "it is no longer in its queue: a person stopped it", checked=True)
                 self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
             elif hold.missed(self.s.now()):
                 post = self.post(hold.post, hold.before)

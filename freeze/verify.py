@@ -41,7 +41,7 @@ def ask(reading: Reading, expected: Expected, before: Expected | None = None) ->
     if not differences:
         return Answer(Told.DONE)
     if isinstance(reading, Absent):
-        return Answer(Told.GONE, "it was deleted on the platform")
+        return Answer(Told.GONE, "it is no longer on the platform")
     assert isinstance(reading, Seen)
     if reading.state is State.DELETED:
         return Answer(Told.GONE, "it is in the platform's bin")

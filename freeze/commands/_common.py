@@ -58,13 +58,13 @@ def worst(*codes: int) -> int:
     return min(codes, key=order.index, default=0)
 
 
-def agreed(question: str, *, yes: bool) -> bool:
+def agreed(app: App, question: str, *, yes: bool) -> bool:
     """Whether to go on: `--yes`, or a person's answer at a terminal. Raises UsageError where there is nobody to ask."""
     if yes:
         return True
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal here to ask at.", "Look with --dry-run first, then add --yes.")
-    return click.confirm(question, default=False)
+    return app.ask(question)
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def declare_command(
         if dry_run:
             return {"dry_run": True, **picture.plan_json(plan, _register(app))}, [], 0
         app.out("")
-        if not agreed(f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
+        if not agreed(app, f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
             return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
     elif dry_run:
         return {"dry_run": True, "already": standing.ref}, [f"Already declared: {standing.says()}."], 0

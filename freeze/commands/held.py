@@ -110,7 +110,8 @@ def decide_command(app: App, posts: tuple[str, ...], choice: str | None, at: str
     if when is not None and when <= now:
         raise RefusedByRule(f"{say(when)} has passed.", "Give a time that is still to come.")
     done, wrong = once(app.store, app.actor, lambda tx: _decide(tx, app, posts, choice, when, now))
-    lines = [f"{ref}: {DECISIONS[choice]}{f', {say(when)}' if when else ''}." for ref in done] + wrong
+    lines = [f"{', '.join(done)}: {DECISIONS[choice]}{f', {say(when)}' if when else ''}."] if done else []
+    lines += wrong
     if done:
         lines.append("Nothing moves until: freeze put-back ID")
     return {"decided": done, "not_decided": wrong, "decision": choice}, lines, worst(2 if wrong else 0)

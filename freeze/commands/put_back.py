@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 import click
@@ -57,7 +57,7 @@ def put_back_command(app: App, ident: str, digest: str | None, yes: bool) -> Ans
         once(app.store, app.actor, lambda tx: hold_store.keep_plan(tx.c, way.digest, f.number, way.items, now))
         advice = f"Look at the times above, then: freeze put-back {f.ref} --digest {way.digest}"
         raise RefusedByRule("Putting back needs the digest of what was seen.", advice)
-    if digest is None and not agreed(f"Put these {many(len(way.returns), 'post')} back?", yes=yes):
+    if digest is None and not agreed(app, f"Put these {many(len(way.returns), 'post')} back?", yes=yes):
         return {**_data(f, way), "put_back": 0}, ["Nothing was changed; everything stays held."], 1
     app.may_write()
     with progress("Putting back") as told:
@@ -129,13 +129,17 @@ def _lines(app: App, f: Freeze, way: Way) -> list[str]:
     )
     if not way.returns:
         lines.append("  nothing")
-    if way.stays:
-        lines.append(f"Stays where it is: {len(way.stays)}")
-        shown = sorted(way.stays, key=lambda s: not s.undecided)
+    undecided = [s for s in way.stays if s.undecided]
+    if undecided:
+        lines.append(f"Waits for a decision: {len(undecided)}   (freeze decide)")
         lines += columns(
-            [s.post.ref, register[s.post.account].name, excerpt(s.post, 36), safe(s.why, 120)] for s in shown[:15]
+            [s.post.ref, register[s.post.account].name, excerpt(s.post, 36), safe(s.why, 120)] for s in undecided[:15]
         )
-        lines += [f"  … and {len(shown) - 15} more (freeze held)"] if len(shown) > 15 else []
+        lines += [f"  … and {len(undecided) - 15} more (freeze held)"] if len(undecided) > 15 else []
+    others = Counter(s.why for s in way.stays if not s.undecided)
+    if others:
+        lines.append("Stays where it is:")
+        lines += columns([str(n), safe(why, 160)] for why, n in others.most_common())
     return lines
 
 

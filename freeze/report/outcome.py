@@ -58,7 +58,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     ):
         if holds:
             out.append(f"{title}: {len(holds)}")
-            out += columns(found.row(h.post, safe(h.detail or h.why, 70)) for h in holds[:most])
+            out += columns(found.row(h.post, safe(h.detail or h.why, 160)) for h in holds[:most])
             out += _more(len(holds), most)
     back = by[HoldState.PUT_BACK]
     if back:
@@ -74,7 +74,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
         }.get(how_out, how_out)
         out.append(f"{title}: {len(rows)}")
         out += columns(
-            [f"p{o.post}", say_short(o.at), found.name(o.post), _words(found, o.post), safe(o.why, 80)]
+            [f"p{o.post}", say_short(o.at), found.name(o.post), _words(found, o.post), safe(o.why, 160)]
             for o in rows[:most]
         )
         out += _more(len(rows), most)

@@ -12,6 +12,7 @@ from freeze.accounts import Account
 from freeze.freezes import Freeze, until_words
 from freeze.holds import HoldState, Kind
 from freeze.plan import Item, Plan
+from freeze.posts import State
 from freeze.report.words import columns, excerpt, listed, many
 from freeze.windows import say, say_short, say_span
 
@@ -80,7 +81,7 @@ def lines(
                 say_short(i.post.intended_at) if i.post.intended_at else "no time set",
                 names[i.post.account],
                 excerpt(i.post, 44),
-                "too late" if i.state is HoldState.TOO_LATE else i.kind.said,
+                _fate(i),
             ]
             for i in plan.items[:5]
         )
@@ -88,3 +89,9 @@ def lines(
     out += columns([a.connection, a.said(now)] for a in ages)
     out.append("Every platform is read again, live, as soon as you say yes; new posts found then are held too.")
     return out
+
+
+def _fate(i: Item) -> str:
+    if i.state is HoldState.TOO_LATE:
+        return "too late"
+    return f"awaits approval: {i.kind.said}" if i.post.state is State.PENDING_APPROVAL else i.kind.said

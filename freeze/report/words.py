@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from freeze.posts import Post
+from freeze.posts import Post, same_words
 
 MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,300}>", re.DOTALL | re.IGNORECASE)
 
@@ -54,4 +54,6 @@ def listed(counts: dict[str, int], most: int = 6) -> str:
 
 def excerpt(post: Post, most: int = 60) -> str:
     """What a post says, in one line, without a website's markup."""
-    return safe(MARKUP.sub(" ", " ".join(filter(None, (post.title, post.text)))), most) or "(no words)"
+    title, text = (safe(MARKUP.sub(" ", t), 400) for t in (post.title, post.text))
+    said = text if same_words(text).startswith(same_words(title)) else f"{title} {text}"
+    return safe(said, most) or "(no words)"

@@ -1,0 +1,1 @@
+"""What the guard promises about speed and memory, measured: `python -m benchmarks.bench`."""
