@@ -110,6 +110,10 @@ class OrloHttp:
         self._names = contract
         self._states = contract.states()
 
+    def close(self) -> None:
+        """Give back the connections to Orlo."""
+        self._client.close()
+
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """Every account the token reaches."""
         c = self._names

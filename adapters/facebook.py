@@ -77,7 +77,11 @@ class Facebook:
         self.id = connection_id
         self.platform = NAME
         self.limits = Limits(
-            batch=50, lock_out=timedelta(minutes=3), lead=timedelta(minutes=20), ceiling=timedelta(days=29)
+            batch=50,
+            of_one_account=True,
+            lock_out=timedelta(minutes=3),
+            lead=timedelta(minutes=20),
+            ceiling=timedelta(days=29),
         )
         self._token = options.token.get_secret_value().strip()
         self._app_id = options.app_id
@@ -91,6 +95,10 @@ class Facebook:
             judge=_graph.judge,
             timeout=options.timeout,
         )
+
+    def close(self) -> None:
+        """Give back the connections to the platform."""
+        self.client.close()
 
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """Every page; one that gives no token is a gap, because nothing on it can be read."""

@@ -95,6 +95,10 @@ class WordPress:
             timeout=options.timeout,
         )
 
+    def close(self) -> None:
+        """Give back the connections to the platform."""
+        self.client.close()
+
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """The site itself. Its title needs an administrator; for others the address stands in."""
         host = urlsplit(self.client.base_url).hostname or SITE

@@ -86,6 +86,10 @@ class YouTube:
             timeout=options.timeout,
         )
 
+    def close(self) -> None:
+        """Give back the connections to the platform."""
+        self.client.close()
+
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """Every channel of this token. None at all is a gap: a council's token always has one."""
         items, _ = self._items(

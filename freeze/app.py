@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from freeze import discover
 from freeze.errors import CouldNotKnow, SettingsError, UsageError, nearest
-from freeze.ports import Platform, Preset
+from freeze.ports import Closes, Platform, Preset
 from freeze.settings import LOOPBACK, Settings, find, load, options, secrets_read
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ class App:
     def close(self) -> None:
         """Give back what was opened: the store and every platform's connections."""
         for platform in self.__dict__.get("platforms", {}).values():
-            getattr(platform, "close", lambda: None)()
+            if isinstance(platform, Closes):
+                platform.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ class Work:
         self.settler = Settler(platform, shared, itertools.count(sum(h.kind is Kind.PUSH for h in held.values())))
         self.lane = Lane(platform.id, threads, platform.limits.deadline.total_seconds(), self._idle)
         self._seen: set[Locator] = set()
-        self._sent: list[Ticket] = []
+        self._sent: dict[str, list[Ticket]] = {}
         self._lock = threading.Lock()
         self._stage = 0
         self._listed: list[str] = []
@@ -63,10 +63,10 @@ class Work:
         if self.s.enforce:
             urgent = [p for p in self.known.values() if p.id not in self.held and self.s.verdicts.held_by(p)]
             urgent.sort(key=lambda p: p.intended_at or now)
-            batch = [p.locator for p in urgent[: self.platform.limits.batch]]
-            if batch:
-                first = (urgent[0].intended_at or now).timestamp()
-                self._add(min(first, now.timestamp() + LISTS_BEHIND - 1), lambda: self._read(batch))
+            due = {p.locator: (p.intended_at or now).timestamp() for p in urgent[: self.platform.limits.batch]}
+            for batch in self._batches(due):
+                first = min(due[batch[0]], now.timestamp() + LISTS_BEHIND - 1)
+                self._add(first, lambda b=batch: self._read(b))  # type: ignore[misc]
         self._add(now.timestamp() + LISTS_BEHIND, self._accounts)
         self.lane.start()
 
@@ -79,14 +79,13 @@ class Work:
 
     def _idle(self) -> bool:
         """What is left when the queue is empty: reading back, then what no list showed, then what went out."""
-        if self._read_back():
+        if self._read_all_back():
             return True
         if self._stage == 0:
             self._stage = 1
             left = sorted(at for at in self.known if at not in self._seen)
-            size = max(1, self.platform.limits.batch)
-            for i in range(0, len(left), size):
-                self._add(READ_BACK, lambda b=left[i : i + size]: self._read(b))  # type: ignore[misc]
+            for batch in self._batches(left):
+                self._add(READ_BACK, lambda b=batch: self._read(b))  # type: ignore[misc]
             if left:
                 return True
         if self._stage == 1:
@@ -96,6 +95,19 @@ class Work:
                     self._add(READ_BACK, lambda a=account: self._published(a))  # type: ignore[misc]
                 return bool(self._listed)
         return False
+
+    def _batches(self, locators: Iterable[Locator]) -> Iterator[list[Locator]]:
+        """Locators as `read` takes them, in the order of each one's first."""
+        groups: dict[str, list[Locator]] = {}
+        for at in locators:
+            groups.setdefault(self._together(at), []).append(at)
+        size = max(1, self.platform.limits.batch)
+        for group in groups.values():
+            yield from (group[i : i + size] for i in range(0, len(group), size))
+
+    def _together(self, at: Locator) -> str:
+        """What locators that are read in one call have in common."""
+        return at.account if self.platform.limits.of_one_account else ""
 
     def _add(self, due: float, work: Callable[[], None], dropped: Callable[[str], None] | None = None) -> None:
         self.lane.add(due, work, dropped or self._gap)
@@ -307,24 +319,26 @@ class Work:
         self._after(replace(t, intent=intent, tries=t.tries + 1))
 
     def _after(self, t: Ticket) -> None:
+        key = self._together(t.hold.before.locator)
         with self._lock:
-            self._sent.append(t)
-            full = len(self._sent) >= self.platform.limits.batch
-        if full:
-            self._read_back()
+            self._sent.setdefault(key, []).append(t)
+            batch = self._sent.pop(key) if len(self._sent[key]) >= self.platform.limits.batch else []
+        if batch:
+            self._read_back(batch)
 
-    def _read_back(self) -> bool:
+    def _read_all_back(self) -> bool:
         with self._lock:
-            batch, self._sent = self._sent[: self.platform.limits.batch], self._sent[self.platform.limits.batch :]
-        if not batch:
-            return False
+            batches, self._sent = self._sent, {}
+        for batch in batches.values():
+            self._read_back(batch)
+        return bool(batches)
 
+    def _read_back(self, batch: Sequence[Ticket]) -> None:
         def dropped(why: str) -> None:
             for t in batch:
                 self._not_sent(t, f"it could not be read back: {why}")
 
         self._add(READ_BACK, lambda: self._check(batch), dropped)
-        return True
 
     def _check(self, batch: Sequence[Ticket], again: bool = True) -> None:
         places = {self._place(t): t for t in batch}

@@ -4,7 +4,8 @@ Words. *account* here is always the platform's own id for it. *locator* names on
 a platform showed just now. An *offer* is what could be done to one post, decided without any call. A *step* is exactly
 one call. The engine journals, retries, verifies and reports; an adapter only lists, reads, offers and sends.
 
-An adapter may not: sleep on purpose, retry a write, keep a post in memory between calls, delete a published post, or
+An adapter may not: sleep on purpose, retry a write, keep a post in memory between calls (a parsed export, which
+cannot change, excepted), delete a published post, or
 turn a failure into an empty answer. Anything it cannot read it must raise (`freeze.errors.PlatformError`) or yield as a
 `Gap`, `Reject` or `Unreadable`.
 """
@@ -27,13 +28,14 @@ from freeze.windows import Window
 class Limits:
     """What a platform allows, as lengths of time and counts.
 
-    batch: posts one `read` call may name. lock_out: closer than this to its time, a change no longer stops a post.
+    batch: posts one `read` call may name; of_one_account: and whether they must all be of one account. lock_out: closer than this to its time, a change no longer stops a post.
     lead: the least distance ahead for a time that is put back. ceiling: the farthest time the platform accepts.
     spacing: the least distance between two posts put back on one account. per_day: posts one account may have on one
     London date. deadline: how long a whole connection may take before what is missing becomes a gap.
     """
 
     batch: int = 50
+    of_one_account: bool = False
     lock_out: timedelta = timedelta(minutes=1)
     lead: timedelta = timedelta(minutes=10)
     ceiling: timedelta | None = None
@@ -107,6 +109,15 @@ class TellsTime(Protocol):
 
     def clock(self) -> tuple[datetime, float] | None:
         """The last `Date` it sent (UTC) and the monotonic reading at that moment; None before the first answer."""
+        ...
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A platform that holds something open."""
+
+    def close(self) -> None:
+        """Give it back."""
         ...
 
 

@@ -112,7 +112,9 @@ class Practice:
         """Take connections out of the settings."""
         path = self.folder / "freeze.toml"
         blocks = path.read_text().split("\n[")
-        path.write_text("\n[".join(b for b in blocks if not any(b.startswith(f"connections.{c}]") for c in connections)))
+        path.write_text(
+            "\n[".join(b for b in blocks if not any(b.startswith(f"connections.{c}]") for c in connections))
+        )
 
     def ready(self) -> Practice:
         """With store, register and one good sync."""

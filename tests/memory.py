@@ -7,6 +7,7 @@
     platform.fail_next("send", None)                                # says done, does nothing
     platform.posts["n1"].text = "a colleague's edit"                # posts are plain and changeable
     platform.calls                                                  # [("send", "PUT /posts/n1"), ...] in order
+    platform.done                                                   # the steps that truly had an effect, in order
 
 Verbs of `fail_next` and `calls`: accounts, scheduled, published, read, send.
 """
@@ -68,6 +69,7 @@ class MemoryPlatform:
         self.posts: dict[str, MemoryPost] = {}
         self.names: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
+        self.done: list[Step] = []
         self.on_call = on_call
         self.peak = 0
         self._now = clock
@@ -156,6 +158,8 @@ class MemoryPlatform:
         yield from found
 
     def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:
+        if goal.verb is Verb.PUT_BACK and self.kind is Kind.RECREATE:
+            return self._made_again(goal, now)
         refusal = past_changing(seen, goal) or locked_out(seen, now, self.limits.lock_out)
         if refusal is not None:
             return refusal
@@ -176,12 +180,12 @@ class MemoryPlatform:
         if seen.state is State.DRAFT:
             return Change(self.kind, "a draft stays a draft", (), Expected(State.DRAFT, None, content))
         if self.kind is Kind.RECREATE:
-            copy: dict[str, Json] = {"account": account, "text": seen.text, "media": list(seen.media), "state": "draft"}
-            steps = (
-                Step("POST", "/posts", body=copy, account=account, idempotent=False),
-                Step("DELETE", path, account=account),
+            return Change(
+                Kind.RECREATE,
+                "deleted, to be made again later",
+                (Step("DELETE", path, account=account),),
+                Expected(absent=True),
             )
-            return Change(Kind.RECREATE, "saved as a new draft and deleted", steps, Expected(absent=True))
         step = Step("PUT", path, body={"state": "draft"}, account=account)
         return Change(Kind.DRAFT, "made a draft", (step,), Expected(State.DRAFT, None, content))
 
@@ -189,13 +193,12 @@ class MemoryPlatform:
         fault = self._enter("send", f"{step.method} {step.path}")
         try:
             with self._lock:
-                if fault is None or fault[1]:
-                    self._do(step)
+                made = self._do(step) if fault is None or fault[1] else ""
                 if fault is not None and fault[0] is not None:
                     raise fault[0]
         finally:
             self._leave()
-        return Receipt(200, "done")
+        return Receipt(200, "done", made)
 
     def clock(self) -> tuple[datetime, float] | None:
         return self._now(), time.monotonic()
@@ -215,25 +218,51 @@ class MemoryPlatform:
         step = Step("PUT", f"/posts/{seen.locator.native_id}", body=body, account=seen.locator.account)
         return Change(self.kind, "scheduled again", (step,), Expected(state, goal.at, seen.content))
 
-    def _do(self, step: Step) -> None:
+    def _made_again(self, goal: Goal, now: datetime) -> Change | Refusal:
+        refusal = bad_time(goal, now, self.limits)
+        if refusal is not None:
+            return refusal
+        assert goal.at is not None
+        assert goal.before is not None, "what was deleted can only be made again from how it was"
+        b = goal.before
+        state = State.PENDING_APPROVAL if b.state is State.PENDING_APPROVAL else State.SCHEDULED
+        body: dict[str, Json] = {
+            "account": b.locator.account,
+            "text": b.text,
+            "media": list(b.media),
+            "state": state.value,
+            "at": goal.at.isoformat(),
+        }
+        step = Step("POST", "/posts", body=body, account=b.locator.account, idempotent=False)
+        return Change(Kind.RECREATE, "made again", (step,), Expected(state, goal.at, b.content))
+
+    def _do(self, step: Step) -> str:
+        """Do what a step asks; the id of what it made, if it made something."""
+        self.done.append(step)
         if step.method == "POST":
             self._made += 1
             native = f"made-{self._made}"
             b = step.body
             self.posts[native] = MemoryPost(
-                b["account"], native, None, b["text"], State(b["state"]), media=tuple(b["media"]), history=["created"]
+                b["account"],
+                native,
+                datetime.fromisoformat(b["at"]),
+                b["text"],
+                State(b["state"]),
+                media=tuple(b["media"]),
+                history=["created"],
             )
-            return
+            return native
         native = step.path.removeprefix("/posts/")
         post = self.posts.get(native)
+        if post is not None and post.state is State.PUBLISHED:
+            raise Refused(f'The connection "{self.id}" refused: {native} is published.')
         if step.method == "DELETE":
             if post is not None:
                 del self.posts[native]
-            return
+            return ""
         if post is None:
             raise Refused(f'The connection "{self.id}" refused: no post {native}.')
-        if post.state is State.PUBLISHED:
-            raise Refused(f'The connection "{self.id}" refused: {native} is published.')
         if "at" in step.body:
             post.at = datetime.fromisoformat(step.body["at"])
         if "state" in step.body:
@@ -242,6 +271,7 @@ class MemoryPlatform:
             # What WordPress, YouTube and Postiz do: a past time publishes at once.
             post.state, post.published_at = State.PUBLISHED, self._now()
         post.history.append(f"{step.method} {step.body}")
+        return ""
 
     def _seen(self, p: MemoryPost) -> Seen:
         at = p.published_at if p.state is State.PUBLISHED else p.at

@@ -109,19 +109,20 @@ class TestMemoryPush(PlatformContract):
         assert change.expires_at < pause.start
 
 
-def test_a_recreating_platform_deletes_only_after_it_has_made_a_copy() -> None:
+def test_a_recreating_platform_deletes_to_hold_and_makes_a_new_post_to_put_back() -> None:
     rig = memory_rig(Kind.RECREATE)
     before = rig.post()
     change = rig.change(before, Goal(Verb.HOLD, before=before))
-    assert [(s.method, s.idempotent) for s in change.steps] == [("POST", False), ("DELETE", True)]
+    assert [(s.method, s.idempotent) for s in change.steps] == [("DELETE", True)]
     rig.do(change)
     assert rig.reading(before.locator) == Absent(before.locator)
     assert change.expected.differences(Absent(before.locator)) == ()
-    copy = rig.look(Locator("memory", ACCOUNT, "made-1"))
-    assert (copy.state, copy.content) == (State.DRAFT, before.content)
-    back = rig.change(copy, Goal(Verb.PUT_BACK, at=before.at, before=before))
-    rig.do(back)
-    assert back.expected.differences(rig.look(copy.locator)) == ()
+    back = rig.change(before, Goal(Verb.PUT_BACK, at=before.at, before=before))
+    assert [(s.method, s.idempotent) for s in back.steps] == [("POST", False)]
+    made = rig.platform.send(back.steps[0]).native_id
+    again = rig.look(Locator("memory", ACCOUNT, made))
+    assert (again.state, again.content) == (State.SCHEDULED, before.content)
+    assert back.expected.differences(again) == ()
 
 
 def test_a_platform_for_people_offers_clicks() -> None:

@@ -49,9 +49,12 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     how = ", ".join(f"{n} {'stopped by a person' if k is Kind.HUMAN else k.said}" for k, n in kinds.most_common())
     out.append(f"Held and checked by reading back: {len(checked)}{f' ({how})' if how else ''}")
     out += _people(found, by[HoldState.NEEDS_A_PERSON], now)
+    named = {o.post for o in found.outs}
+    late = [h for h in by[HoldState.TOO_LATE] if h.post not in named]
     unsure = [h for s in UNSURE for h in by[s]]
     for title, holds in (
         ("NOT confirmed (run the same command again)", unsure),
+        ("TOO LATE to stop; a person who is quick may still delete it there", late),
         ("Refused by the platform", by[HoldState.REFUSED]),
         ("Changed by somebody while held", by[HoldState.CHANGED]),
         ("Gone from the platform (their words are kept here)", by[HoldState.GONE]),
