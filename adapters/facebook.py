@@ -218,8 +218,7 @@ class Facebook:
         with self._lock:
             if account not in self._page_tokens:
                 for _ in self.accounts():
-                    if account in self._page_tokens:
-                        break
+                    pass  # every page's token, not only this one's: each is one call less
             token = self._page_tokens.get(account)
         if token is None:
             raise AuthFailed(

@@ -184,9 +184,9 @@ class OrloExport:
             return Refusal(HoldState.CHANGED, f"It is {seen.state.value} in Orlo; there is nothing to hold.")
         if seen.at is not None and seen.at <= now:
             return Refusal(
-                HoldState.TOO_LATE,
-                f"It was due {say(seen.at)}; the export cannot show whether it went out.",
-                "Look on the account itself whether it is public.",
+                HoldState.NEEDS_A_PERSON,
+                f"It was due {say(seen.at)} and the export still shows it queued; only a person can see and stop it.",
+                self._clicks,
             )
         return Refusal(HoldState.NEEDS_A_PERSON, "Only a person can stop posts in Orlo.", self._clicks)
 

@@ -9,7 +9,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from freeze import collect
 from freeze.accounts import Account, Gap, SeenAccount
@@ -27,7 +27,9 @@ from freeze.store.journal import Transaction
 MOST_WAIT = 30.0
 """Seconds the guard waits when a platform asks for patience; longer is told to a person."""
 LISTS_BEHIND = 600.0
-"""What is unknown may be due any moment, so lists go before known posts due later than this many seconds from now."""
+NEAREST = 10
+"""What is unknown may be due any moment, so lists go before known posts due later than this many seconds from now; but
+never before this many of the nearest-due, so that stopping begins at once."""
 READ_BACK = 1e14
 """Reading back comes after everything that stops a post."""
 
@@ -55,19 +57,21 @@ class Work:
         self._sent: dict[str, list[Ticket]] = {}
         self._lock = threading.Lock()
         self._stage = 0
+        self._lists_at = 0.0
         self._listed: list[str] = []
 
     def begin(self) -> None:
         """Start: the nearest-due posts that are known and not yet held, then every list."""
         now = self.s.now()
+        self._lists_at = now.timestamp() + LISTS_BEHIND
         if self.s.enforce:
             urgent = [p for p in self.known.values() if p.id not in self.held and self.s.verdicts.held_by(p)]
             urgent.sort(key=lambda p: p.intended_at or now)
             due = {p.locator: (p.intended_at or now).timestamp() for p in urgent[: self.platform.limits.batch]}
             for batch in self._batches(due):
-                first = min(due[batch[0]], now.timestamp() + LISTS_BEHIND - 1)
-                self._add(first, lambda b=batch: self._read(b))  # type: ignore[misc]
-        self._add(now.timestamp() + LISTS_BEHIND, self._accounts)
+                self._add(due[batch[0]], lambda b=batch: self._read(b))  # type: ignore[misc]
+            self._lists_at = max(self._lists_at, *list(due.values())[:NEAREST], 0.0)
+        self._add(self._lists_at, self._accounts)
         self.lane.start()
 
     def put_back(self, tickets: Sequence[Ticket]) -> None:
@@ -146,7 +150,7 @@ class Work:
         on_register = {native for connection, native in self.s.names if connection == here}
         for native in sorted(on_register | {a.native for a in found}):
             self._add(
-                now.timestamp() + LISTS_BEHIND,
+                self._lists_at,
                 lambda n=native: self._list(n),  # type: ignore[misc]
                 lambda why, n=native: self._gap(why, n),  # type: ignore[misc]
             )
@@ -168,7 +172,7 @@ class Work:
             for r in item.rejects:
                 self.s.tally.reject(r)
             count += len(item.posts)
-            self._take(item.posts, copy=item.as_of is not None)
+            self._take(item.posts, item.as_of)
         if not count and not broken and expected:
             broken = f"it shows no posts at all, though {expected} were known there"
             self._gap(broken, native)
@@ -220,8 +224,8 @@ class Work:
         now = self.s.now()
         self.s.journal.call(lambda tx: post_store.mark(tx.c, ident, State.DELETED, now))
 
-    def _take(self, seen: Sequence[Seen], *, copy: bool = False) -> None:
-        """Store a page of readings, judge each, and start holding what must be held."""
+    def _take(self, seen: Sequence[Seen], as_of: datetime | None = None) -> None:
+        """Store a page of readings (a copy made `as_of`, if given), judge each, and start holding what must be held."""
         with self._lock:
             fresh = list({s.locator: s for s in seen if s.locator not in self._seen}.values())
             self._seen.update(s.locator for s in fresh)
@@ -232,27 +236,18 @@ class Work:
         wanted: list[ToHold] = []
         for ident, s in zip(ids, fresh, strict=True):
             hold = self.held.get(ident)
-            if hold is not None and copy and hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
-                continue  # an export never confirms, and offers nothing new
-            todo = (
-                self.settler.judge(ident, s, copy=copy)
-                if hold is None
-                else self.settler.told(hold, self.intents.get(hold.id), s)
-            )
-            if hold is not None:
-                self._claimed(hold, ident, s)
+            todo: Ticket | ToHold | None = None
+            if hold is None:
+                todo = self.settler.judge(ident, s, as_of)
+            elif as_of is not None:
+                self.settler.copied(hold, s, as_of)
+            else:
+                todo = self.settler.told(hold, self.intents.get(hold.id), s)
             if isinstance(todo, ToHold):
                 wanted.append(todo)
             else:
                 self._next(todo)
         self._hold(wanted)
-
-    def _claimed(self, hold: Hold, ident: int, seen: Seen) -> None:
-        """A later freeze may hold what an earlier one already does."""
-        meant = replace(self.settler.post(ident, seen), intended_at=hold.before.at, state=hold.before.state)
-        by = [self.s.freezes[f.id].number for f in self.s.verdicts.held_by(meant)]
-        if set(by) - set(hold.claims):
-            self.s.journal.call(lambda tx: hold_store.claim(tx.c, hold.id, by))
 
     def _hold(self, wanted: Sequence[ToHold]) -> None:
         if not wanted:

@@ -25,11 +25,8 @@ class Verdicts:
         self._all = tuple(f for f in facts.freezes if f.holding)
         self._segments = Segments((f.id, f.windows) for f in self._all)
         self._by_id = {f.id: f for f in self._all}
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
+        self.windows: tuple[Window, ...] = tuple(w for f in self._all for w in f.windows)
         """Every window in force, of whatever scope."""
-        return tuple(w for f in self._all for w in f.windows)
 
     def held_by(self, post: Post) -> tuple[FreezeView, ...]:
         """The freezes that hold `post`; empty for one that cannot go out."""

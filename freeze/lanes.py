@@ -98,7 +98,7 @@ class Lane:
         grace = 0.0
         while True:
             with self._ended:
-                self._ended.wait_for(lambda: self._done, timeout=MOMENTS)
+                self._ended.wait_for(lambda: self._done or (self._over and self._active == 0), timeout=MOMENTS)
                 if self._done or (self._over and self._active == 0):
                     break
             if stopping() and not self._over:

@@ -28,7 +28,8 @@ from freeze.windows import Window
 class Limits:
     """What a platform allows, as lengths of time and counts.
 
-    batch: posts one `read` call may name; of_one_account: and whether they must all be of one account. lock_out: closer than this to its time, a change no longer stops a post.
+    batch: posts one `read` call may name. of_one_account: whether they must all be of one account.
+    lock_out: closer than this to its time, a change no longer stops a post.
     lead: the least distance ahead for a time that is put back. ceiling: the farthest time the platform accepts.
     spacing: the least distance between two posts put back on one account. per_day: posts one account may have on one
     London date. deadline: how long a whole connection may take before what is missing becomes a gap.

@@ -6,7 +6,7 @@ What is proposed is pure; its times are kept with its digest, so that what is do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
@@ -80,12 +80,17 @@ class Hours:
 def propose(
     held: Sequence[tuple[Hold, Post]],
     verdicts: Verdicts,
+    in_force: Collection[int],
     limits: Mapping[str, Limits],
     busy: Mapping[str, Sequence[datetime]],
     hours: Hours,
     now: datetime,
 ) -> Way:
-    """The way back for these holds. `busy` are the times already taken on each account."""
+    """The way back for these holds.
+
+    `in_force` are the numbers of the freezes that are not over, `limits` those of each connection there is, `busy` the
+    times already taken on each account.
+    """
     returns: list[Return] = []
     stays: list[Stay] = []
     taken: dict[str, list[datetime]] = defaultdict(list, {a: sorted(ts) for a, ts in busy.items()})
@@ -93,7 +98,9 @@ def propose(
     for hold, post in sorted(held, key=lambda x: (x[0].before.at or now, x[0].id)):
         stay = _stays(hold, post)
         if stay is not None:
-            stays.append(stay)
+            stays.append(replace(stay, close=stay.close and not set(hold.claims) & set(in_force)))
+        elif post.locator.connection not in limits:
+            stays.append(Stay(hold, post, f'there is no connection "{post.locator.connection}" in the settings'))
         elif hold.decision == "next-slot":
             later.append((hold, post))
         else:

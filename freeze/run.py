@@ -13,6 +13,7 @@ from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
 from freeze.holds import Hold, Intent
 from freeze.ports import Facts, FreezeView, Platform
+from freeze.posts import Post
 from freeze.settle import Shared
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -97,6 +98,8 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
         by_post = {h.post: h for h in found.holds}
         with desk.db.read() as c:
             known = list(post_store.fetch(c, post_store.waiting() | post_store.by_ids(by_post), shared.register))
+        if enforce:
+            _claim(shared, known, by_post)
         works = [
             Work(
                 platform,
@@ -113,6 +116,25 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
             twins = identity.find(post_store.fetch(c, post_store.waiting(), shared.register), shared.register)
         shared.journal.call(lambda tx: post_store.note_twins(tx.c, twins.pairs))
     return shared.tally
+
+
+def _claim(shared: Shared, known: Iterable[Post], holds: Mapping[int, Hold]) -> None:
+    """A freeze declared later holds at once what an earlier one already does, whether or not a platform answers."""
+    more: list[tuple[int, set[int]]] = []
+    for post in known:
+        hold = holds.get(post.id)
+        if hold is not None:
+            meant = replace(post, intended_at=hold.before.at, state=hold.before.state)
+            by = {shared.freezes[f.id].number for f in shared.verdicts.held_by(meant)}
+            if by - set(hold.claims):
+                more.append((hold.id, by - set(hold.claims)))
+
+    def write(tx: Transaction) -> None:
+        for hold, freezes in more:
+            hold_store.claim(tx.c, hold, freezes)
+
+    if more:
+        shared.journal.call(write)
 
 
 def together(works: Iterable[Work], tally: Tally, start: Callable[[Work], None]) -> None:

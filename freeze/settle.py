@@ -31,6 +31,8 @@ KEEP_EVERY = timedelta(days=7)
 """A parked post is moved on again once it stands this much nearer than the platform's ceiling."""
 FIRST_RUN = timedelta(minutes=1)
 """What the first sweep after a declaration may take; a post due sooner could not be stopped in time."""
+MAY_BE_OUT = "may have gone out"
+CANNOT_SAY = "its time has passed, and nothing here can say whether a person stopped it"
 
 
 @dataclass
@@ -83,8 +85,8 @@ class Settler:
             ident, a.id, a.platform, a.service, at, seen.state, seen.at, seen.text, seen.title, seen.author, seen.app
         )
 
-    def judge(self, ident: int, seen: Seen, *, copy: bool = False) -> ToHold | None:
-        """What to do about a post on which no hold is open. `copy` says it was read from an export, not live."""
+    def judge(self, ident: int, seen: Seen, as_of: datetime | None = None) -> ToHold | None:
+        """What to do about a post on which no hold is open; `as_of` is set when it was read from a copy made then."""
         post = self.post(ident, seen)
         if seen.state is State.PUBLISHED:
             self.went_out(post, seen.at)
@@ -92,14 +94,35 @@ class Settler:
         by = self.s.verdicts.held_by(post)
         if not by or not self.s.enforce:
             return None
-        now = self.s.now()
         offer: Change | Refusal
-        if copy and seen.at is not None and seen.at <= now and seen.state is State.SCHEDULED:
-            offer = Refusal(HoldState.TOO_LATE, "its time had passed, and an export cannot say whether it went out")
-            self.went_out(post, seen.at, "may have gone out", offer.why)
+        if as_of is not None and seen.state is State.SCHEDULED and self._may_be_out(seen, as_of):
+            offer = Refusal(HoldState.TOO_LATE, CANNOT_SAY)
+            self.went_out(post, seen.at, MAY_BE_OUT, offer.why)
         else:
             offer = self._offer(seen, Goal(Verb.HOLD))
         return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
+
+    def copied(self, hold: Hold, seen: Seen, as_of: datetime) -> None:
+        """What a copy made `as_of` (an export) says of a held post: never that it is held, but perhaps that it went out."""
+        post = self.post(hold.post, seen)
+        if seen.state is State.PUBLISHED:
+            self._over(hold, None, seen, Answer(Told.WENT_OUT, "it went out before anybody stopped it"))
+        elif seen.state in GOES_OUT and self._may_be_out(seen, as_of):
+            self.went_out(post, seen.at, MAY_BE_OUT, CANNOT_SAY)
+        elif seen.state in GOES_OUT and seen.at is not None and seen.at < as_of:
+            self._not_out(hold.post, as_of)
+
+    def _may_be_out(self, seen: Seen, as_of: datetime) -> bool:
+        return seen.at is not None and as_of <= seen.at <= self.s.now()
+
+    def _not_out(self, post: int, as_of: datetime) -> None:
+        """A later copy shows it still queued after its time: it did not go out then."""
+
+        def write(tx: Transaction) -> None:
+            if hold_store.clear_out(tx.c, post, MAY_BE_OUT):
+                tx.log(self.s.now(), "post.did-not-go-out", {"post": post, "as_of": as_of.isoformat()})
+
+        self.s.journal.call(write)
 
     def told(
         self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
@@ -271,12 +294,7 @@ class Settler:
                 self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
             elif hold.missed(self.s.now()):
                 post = self.post(hold.post, hold.before)
-                self.went_out(
-                    post,
-                    hold.before.at,
-                    "may have gone out",
-                    "its time has passed; only a person could stop it, and it cannot be read from here",
-                )
+                self.went_out(post, hold.before.at, MAY_BE_OUT, CANNOT_SAY)
             return None
         if reading.state is State.PUBLISHED:
             self._over(hold, None, reading, Answer(Told.WENT_OUT, "it went out before anybody stopped it"))

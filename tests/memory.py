@@ -7,7 +7,7 @@
     platform.fail_next("send", None)                                # says done, does nothing
     platform.posts["n1"].text = "a colleague's edit"                # posts are plain and changeable
     platform.calls                                                  # [("send", "PUT /posts/n1"), ...] in order
-    platform.done                                                   # the steps that truly had an effect, in order
+    platform.tried, platform.done                                   # the steps sent; those that had an effect
 
 Verbs of `fail_next` and `calls`: accounts, scheduled, published, read, send.
 """
@@ -69,6 +69,7 @@ class MemoryPlatform:
         self.posts: dict[str, MemoryPost] = {}
         self.names: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
+        self.tried: list[Step] = []
         self.done: list[Step] = []
         self.on_call = on_call
         self.peak = 0
@@ -175,7 +176,7 @@ class MemoryPlatform:
             parked, _ = park(now, self.limits.ceiling, max(now, meant or now), goal.avoid, goal.slot)
             step = Step("PUT", path, body={"at": parked.isoformat()}, account=account)
             return Change(
-                Kind.PUSH, "moved to a later date", (step,), Expected(State.SCHEDULED, parked, content), parked
+                Kind.PUSH, "moved to a later date", (step,), Expected(seen.state, parked, content), parked
             )
         if seen.state is State.DRAFT:
             return Change(self.kind, "a draft stays a draft", (), Expected(State.DRAFT, None, content))
@@ -193,6 +194,7 @@ class MemoryPlatform:
         fault = self._enter("send", f"{step.method} {step.path}")
         try:
             with self._lock:
+                self.tried.append(step)
                 made = self._do(step) if fault is None or fault[1] else ""
                 if fault is not None and fault[0] is not None:
                     raise fault[0]

@@ -116,8 +116,8 @@ def test_a_post_awaiting_approval_must_not_be_approved_however_late_it_is(folder
 def test_a_post_past_its_time_is_too_late_and_nobody_claims_that_it_went_out(folder: Path) -> None:
     platform = connected(folder=folder)
     offer = platform.offer(seen_of(platform)["1"], Goal(Verb.HOLD), NOW + timedelta(days=2))
-    assert offer.state is HoldState.TOO_LATE
-    assert "cannot show whether it went out" in offer.why
+    assert offer.state is HoldState.NEEDS_A_PERSON
+    assert "still shows it queued" in offer.why
 
 
 def test_lockdown_is_lifted_last(folder: Path) -> None:

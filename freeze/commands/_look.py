@@ -7,8 +7,10 @@ from datetime import datetime
 
 from freeze.app import App
 from freeze.errors import UsageError, nearest
-from freeze.freezes import FAR, Freeze, standing
+from freeze.evaluate import Verdicts
+from freeze.freezes import FAR, Freeze, standing, view
 from freeze.holds import Hold, HoldState
+from freeze.ports import Facts
 from freeze.posts import Json
 from freeze.report import picture
 from freeze.report.outcome import Found
@@ -28,7 +30,14 @@ def found(app: App, f: Freeze) -> Found:
         outs = hold_store.went_out(c, f.number)
         ids = {h.post for h in holds} | {o.post for o in outs}
         posts = {p.id: p for p in post_store.fetch(c, post_store.by_ids(ids), register)} if ids else {}
-    return Found(latest(holds), posts, register, outs)
+        now = app.now()
+        seen = view(f, now, app.settings.run.lead)
+        verdicts = Verdicts(Facts(now, register, (seen,)))
+        late = {h.post for h in holds if h.state is HoldState.TOO_LATE}
+        waiting = post_store.waiting_between(f.start, seen.windows[-1].end) if seen.holding else None
+        known = [] if waiting is None else post_store.fetch(c, waiting & post_store.not_held(), register)
+        loose = [p for p in known if p.id not in late and verdicts.held_by(p)]
+    return Found(latest(holds), posts, register, outs, loose)
 
 
 def latest(holds: Iterable[Hold]) -> list[Hold]:
@@ -63,7 +72,7 @@ def code(f: Found, tally: Tally | None) -> int:
     """3 while anything of a freeze is not settled, or while something could not be read; else 0."""
     unsettled = {*picture.UNSURE, *picture.WAITS}
     open_ones = any(h.state in unsettled for h in f.holds)
-    late = any(h.state is HoldState.TOO_LATE for h in f.holds) or bool(f.outs)
+    late = any(h.state is HoldState.TOO_LATE for h in f.holds) or bool(f.outs) or bool(f.loose)
     broken = tally is not None and (tally.gaps or tally.rejects or tally.interrupted)
     return 3 if open_ones or late or broken else 0
 
@@ -79,6 +88,7 @@ def data(f: Freeze, what: Found, tally: Tally | None, now: datetime, all_freezes
             | {"hold": picture.hold_json(h, now, numbers)}
             for h in what.holds
         ],
+        "not_held": [picture.post_json(p, what.register.get(p.account)) for p in what.loose],
         "went_out": [picture.out_json(o, what.posts) for o in what.outs],
     }
     if tally is not None:

@@ -13,7 +13,7 @@ from freeze.commands import _look
 from freeze.commands._common import Answer, agreed, command, progress
 from freeze.errors import UsageError
 from freeze.evaluate import Verdicts
-from freeze.freezes import Freeze, repeated, until_days, until_words, view
+from freeze.freezes import Freeze, enforced, repeated, until_days, until_words, view
 from freeze.plan import Plan, preview
 from freeze.ports import Assumed, Facts, Preset, Scope
 from freeze.report import outcome, picture
@@ -111,7 +111,11 @@ def declare_command(
         return _rehearsed(app, made)
     if is_new:
         app.out(f"Declared: {made.says()}, until {until_words(made)}. Written to the store {app.store.said}.")
-        app.out(f"Posts are being stopped. Nothing is lost, and you can undo this: freeze undo {made.ref}")
+        if enforced(made, now, app.settings.run.lead):
+            app.out(f"Posts are being stopped. Nothing is lost, and you can undo this: freeze undo {made.ref}")
+        else:
+            held_from = made.start - app.settings.run.lead
+            app.out(f"It is still to come: its posts are held from {say(held_from)} on, by freeze sync --enforce.")
     else:
         app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
     with progress("Stopping posts") as told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 import re
 import sys
 import tempfile
@@ -93,6 +94,16 @@ class _Story:
         found = self._control("posts")
         return list(found["posts"] if isinstance(found, dict) else found)
 
+    def export(self) -> None:
+        """Somebody saves a fresh export from Orlo into the folder the guard watches."""
+        now = self.clock()
+        with build_opener(ProxyHandler({})).open(
+            f"{self._url}/_sandbox/orlo-export.csv?as_of=now", timeout=30
+        ) as answer:
+            path = self.folder / "orlo-exports" / f"orlo-export-{now:%Y%m%d-%H%M}.csv"
+            path.write_bytes(answer.read())
+        os.utime(path, (now.timestamp(), now.timestamp()))
+
     def _control(self, path: str, body: Any = None) -> Any:
         data = json.dumps(body).encode() if body is not None else None
         request = Request(f"{self._url}/_sandbox/{path}", data, {"Content-Type": "application/json"})  # noqa: S310
@@ -132,11 +143,13 @@ def _tell(story: _Story) -> None:
     story.run("sync --enforce")
 
     story.clock(parse_instant("2022-09-10T19:00"))
+    story.export()
     story.tell(f"{say(story.clock())}: the funeral is announced for Monday 19 September.")
     story.run("resolve-end f1 --funeral 2022-09-19")
 
     story.clock(parse_instant("2022-09-20T08:30"))
     story.tell(f"{say(story.clock())}: mourning is over. Nothing moved by itself; each missed post needs a decision.")
+    story.export()
     story.run("sync --enforce", show=False)
     story.run("status")
     refs = _missed(story)

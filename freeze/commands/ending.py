@@ -93,9 +93,10 @@ def _changed(app: App, ident: str, event: str, change: Callable[[Freeze, datetim
     what = _look.found(app, after)
     freed = [h for h in what.holds if h.before.at is not None and h.before.at >= after.end]
     if moves:
-        lines.append(
-            f"  {many(len(freed), 'held post')} intended for after the new end: put-back can return them then."
-        )
+        if freed:
+            lines.append(
+                f"  {many(len(freed), 'held post')} intended for after the new end: freeze put-back {after.ref}"
+            )
         lines += outcome.lines(what, now)
         if tally is not None:
             lines += outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)

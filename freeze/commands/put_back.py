@@ -15,7 +15,7 @@ from freeze.errors import RefusedByRule, UsageError
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
 from freeze.holds import HoldState
-from freeze.ports import Facts, Limits
+from freeze.ports import Facts
 from freeze.put_back import Hours, Return, Way, carry_out, propose
 from freeze.report import outcome, picture
 from freeze.report.words import columns, excerpt, many, safe
@@ -32,20 +32,22 @@ from freeze.windows import say_short
 @click.option("--yes", is_flag=True, help="With --digest: do not ask.")
 @command
 def put_back_command(app: App, ident: str, digest: str | None, yes: bool) -> Answer:
-    """Put the held posts of an ended pause back: spaced, never in the past, never inside another pause.
+    """Put the held posts of an ended pause back: spaced, never in the past, never inside any pause.
 
+    While a pause is still in force, only posts go back that it no longer covers (its end was brought forward, or a gap
+    was cut into it).
     Posts whose time has passed stay held until somebody decides (freeze decide). Posts that somebody changed are
     skipped one by one. What another pause holds stays held.
     """
     now = app.now()
     with app.store.read() as c:
         f = freeze_store.one(c, ident)
-    if not standing(f, now).over:
+    way = _way(app, f, now)
+    if not standing(f, now).over and not way.returns:
         raise RefusedByRule(
             f"{f.says()} is {standing(f, now).value}: it still holds its posts.",
             f"End it first: freeze end {f.ref}",
         )
-    way = _way(app, f, now)
     if digest is not None:
         way = _as_seen(app, f, way, digest)
     for line in _lines(app, f, way):
@@ -94,7 +96,8 @@ def _way(app: App, f: Freeze, now: datetime) -> Way:
     return propose(
         [(h, posts[h.post]) for h in holds],
         Verdicts(Facts(now, register, views(freezes, now, app.settings.run.lead))),
-        defaultdict(Limits, {name: p.limits for name, p in app.platforms.items()}),
+        {x.number for x in freezes if not x.rehearsal},
+        {name: p.limits for name, p in app.platforms.items()},
         busy,
         Hours(hours.first_hour, hours.last_hour, timedelta(minutes=hours.spacing_minutes)),
         now,

@@ -19,17 +19,21 @@ from freeze.windows import say, say_short
 
 @dataclass(frozen=True)
 class Found:
-    """Everything there is to tell about one freeze after a run."""
+    """Everything there is to tell about one freeze after a run.
+
+    `loose` are posts it covers that are known and that nobody holds: their platform was not reached since.
+    """
 
     holds: Sequence[Hold]
     posts: Mapping[int, Post]
     register: Mapping[str, Account]
     outs: Sequence[Any]
+    loose: Sequence[Post] = ()
 
     def name(self, post: int) -> str:
         """A post's account in words."""
         p = self.posts.get(post)
-        return self.register[p.account].name if p and p.account in self.register else "?"
+        return _account(self, p) if p else "?"
 
     def row(self, post: int, *more: str) -> list[str]:
         """A line about a post."""
@@ -48,6 +52,14 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     kinds = Counter(h.kind for h in checked)
     how = ", ".join(f"{n} {'stopped by a person' if k is Kind.HUMAN else k.said}" for k, n in kinds.most_common())
     out.append(f"Held and checked by reading back: {len(checked)}{f' ({how})' if how else ''}")
+    if found.loose:
+        n = len(found.loose)
+        out.append(f"KNOWN AND NOT HELD: {n}   (run freeze sync --enforce, or stop them on the platform by hand)")
+        out += columns(
+            [p.ref, say_short(p.intended_at) if p.intended_at else "no time set", _account(found, p), excerpt(p, 44)]
+            for p in found.loose[:most]
+        )
+        out += _more(n, most)
     out += _people(found, by[HoldState.NEEDS_A_PERSON], now)
     named = {o.post for o in found.outs}
     late = [h for h in by[HoldState.TOO_LATE] if h.post not in named]
@@ -91,6 +103,10 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     if missed:
         out.append(f"Their time has passed, so somebody must decide: {missed}   (freeze held --missed)")
     return out
+
+
+def _account(found: Found, post: Post) -> str:
+    return found.register[post.account].name if post.account in found.register else "?"
 
 
 def _words(found: Found, post: int) -> str:

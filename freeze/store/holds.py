@@ -32,30 +32,50 @@ class ToHold:
     freezes: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What is meant for one hold, and what was there `before`."""
+
+    hold: int
+    verb: Verb
+    change: Change
+    before: Expected
+
+
 def open_holds(c: Connection, run: int, wanted: Sequence[ToHold], now: datetime) -> list[tuple[Hold, Intent | None]]:
     """Write a hold (and, where something will be sent, the intent) for each; in the caller's transaction."""
-    out: list[tuple[Hold, Intent | None]] = []
-    for w in wanted:
-        change = w.offer if isinstance(w.offer, Change) else None
-        state = HoldState.REQUESTED if change else w.offer.state  # type: ignore[union-attr]
-        closed = now if state in (HoldState.TOO_LATE, HoldState.GONE) else None
-        values = {
-            "post": w.post,
-            "state": state.value,
-            "kind": change.kind.value if change else Kind.HUMAN.value,
-            "why": w.offer.why,
-            "clicks": w.offer.clicks if isinstance(w.offer, Refusal) else "",
-            "before": Snapshot(w.seen).to_json(),
-            "expected": (change.expected if change else was(w.seen)).to_json(),
-            "expires_at": change.expires_at if change else None,
-            "opened_at": now,
-            "closed_at": closed,
-        }
-        hold = int(c.execute(HOLD.insert().returning(HOLD.c.id), [values]).scalar_one())
-        c.execute(CLAIM.insert(), [{"hold": hold, "declaration": f} for f in w.freezes])
-        intent = write_intent(c, run, hold, Verb.HOLD, change, was(w.seen), now) if change else None
-        out.append((_hold(values | {"id": hold}, w.freezes), intent))
-    return out
+    if not wanted:
+        return []
+    rows = [_opened(w, now) for w in wanted]
+    made = c.execute(HOLD.insert().returning(HOLD.c.id, sort_by_parameter_order=True), rows)
+    ids = [int(r[0]) for r in made]
+    c.execute(
+        CLAIM.insert(), [{"hold": h, "declaration": f} for h, w in zip(ids, wanted, strict=True) for f in w.freezes]
+    )
+    purposes = [
+        Purpose(h, Verb.HOLD, w.offer, was(w.seen))
+        for h, w in zip(ids, wanted, strict=True)
+        if isinstance(w.offer, Change)
+    ]
+    intents = {i.hold: i for i in write_intents(c, run, purposes, now)}
+    return [(_hold(row | {"id": h}, w.freezes), intents.get(h)) for h, row, w in zip(ids, rows, wanted, strict=True)]
+
+
+def _opened(w: ToHold, now: datetime) -> dict[str, Any]:
+    change = w.offer if isinstance(w.offer, Change) else None
+    state = w.offer.state if isinstance(w.offer, Refusal) else HoldState.REQUESTED
+    return {
+        "post": w.post,
+        "state": state.value,
+        "kind": change.kind.value if change else Kind.HUMAN.value,
+        "why": w.offer.why,
+        "clicks": w.offer.clicks if isinstance(w.offer, Refusal) else "",
+        "before": Snapshot(w.seen).to_json(),
+        "expected": (change.expected if change else was(w.seen)).to_json(),
+        "expires_at": change.expires_at if change else None,
+        "opened_at": now,
+        "closed_at": now if state in (HoldState.TOO_LATE, HoldState.GONE) else None,
+    }
 
 
 def was(seen: Seen) -> Expected:
@@ -63,22 +83,34 @@ def was(seen: Seen) -> Expected:
     return Expected(seen.state, seen.at, seen.content)
 
 
+def write_intents(c: Connection, run: int, purposes: Sequence[Purpose], now: datetime) -> list[Intent]:
+    """Journal purposes; in the caller's transaction, before anything is sent."""
+    if not purposes:
+        return []
+    rows = [
+        {
+            "run": run,
+            "hold": p.hold,
+            "verb": p.verb.value,
+            "change": p.change.to_json(),
+            "was": p.before.to_json(),
+            "state": "intended",
+            "sent": 0,
+            "at": now,
+        }
+        for p in purposes
+    ]
+    made = c.execute(INTENT.insert().returning(INTENT.c.id, sort_by_parameter_order=True), rows)
+    return [
+        Intent(int(r[0]), p.hold, p.verb, p.change, p.before, "intended") for r, p in zip(made, purposes, strict=True)
+    ]
+
+
 def write_intent(
     c: Connection, run: int, hold: int, verb: Verb, change: Change, before: Expected, now: datetime
 ) -> Intent:
-    """Journal a purpose; in the caller's transaction, before anything is sent."""
-    row = {
-        "run": run,
-        "hold": hold,
-        "verb": verb.value,
-        "change": change.to_json(),
-        "was": before.to_json(),
-        "state": "intended",
-        "sent": 0,
-        "at": now,
-    }
-    ident = int(c.execute(INTENT.insert().returning(INTENT.c.id), [row]).scalar_one())
-    return Intent(ident, hold, verb, change, before, "intended")
+    """Journal one purpose, as `write_intents` does."""
+    return write_intents(c, run, [Purpose(hold, verb, change, before)], now)[0]
 
 
 def note_sent(c: Connection, intent: int, sent: int, made: str = "") -> None:
@@ -91,8 +123,7 @@ def note_sent(c: Connection, intent: int, sent: int, made: str = "") -> None:
 
 def claim(c: Connection, hold: int, freezes: Iterable[int]) -> None:
     """Note that more freezes hold an open hold."""
-    have = {r[0] for r in c.execute(select(CLAIM.c.declaration).where(CLAIM.c.hold == hold))}
-    rows = [{"hold": hold, "declaration": f} for f in freezes if f not in have]
+    rows = [{"hold": hold, "declaration": f} for f in freezes]
     if rows:
         c.execute(CLAIM.insert(), rows)
 
@@ -166,6 +197,11 @@ def note_out(c: Connection, post: int, freeze: int, at: datetime, how: str, why:
         return False
     c.execute(OUT.insert().values(post=post, declaration=freeze, at=at, how=how, why=why))
     return True
+
+
+def clear_out(c: Connection, post: int, how: str) -> bool:
+    """Take back what was recorded of a post, where it was recorded as `how`; whether there was anything."""
+    return c.execute(OUT.delete().where(OUT.c.post == post, OUT.c.how == how)).rowcount > 0
 
 
 def went_out(c: Connection, freeze: int | None = None) -> list[Any]:

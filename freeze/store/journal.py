@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ T = TypeVar("T")
 HOLD = HoldRow.__table__  # type: ignore[attr-defined]
 INTENT = IntentRow.__table__  # type: ignore[attr-defined]
 GROUP = 400
+PATIENCE = 0.1
+"""Seconds an outcome for which nobody waits may stand in the queue; lost in a crash, it is found again by reading."""
+
+
+Piece = tuple[Callable[["Transaction"], Any], Future[Any] | None]
+"""Work for one transaction, and who waits for it (None: nobody)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ class Journal:
     def __init__(self, db: Database, actor: str) -> None:
         self._db = db
         self._actor = actor
-        self._queue: queue.SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._failed: BaseException | None = None
 
@@ -145,25 +152,33 @@ class Journal:
 
     def outcome(self, o: Outcome) -> None:
         """Write an outcome in the next group, without waiting; a store that fails stops the next `call`."""
-        self._queue.put((lambda tx: tx.outcome(o), Future()))
+        self._queue.put((lambda tx: tx.outcome(o), None))
 
     def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            if first is None:
-                return
-            group, last = [first], False
-            while len(group) < GROUP and not self._queue.empty():
-                item = self._queue.get()
-                if item is None:
-                    last = True
-                    break
-                group.append(item)
-            self._commit(group)
-            if last:
-                return
+        last = False
+        while not last:
+            group, last = self._gather()
+            if group:
+                self._commit(group)
 
-    def _commit(self, group: Sequence[tuple[Callable[[Transaction], Any], Future[Any]]]) -> None:
+    def _gather(self) -> tuple[list[Piece], bool]:
+        """What is waiting, and whether it is the last; outcomes alone wait a moment for more: each commit costs."""
+        group: list[Piece] = []
+        item = self._queue.get()
+        until = time.monotonic() + PATIENCE
+        waited_for = False
+        while item is not None:
+            group.append(item)
+            waited_for = waited_for or item[1] is not None
+            if len(group) == GROUP:
+                return group, False
+            try:
+                item = self._queue.get(timeout=0 if waited_for else max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: Sequence[Piece]) -> None:
         results = []
         try:
             with self._db.write() as c:
@@ -176,7 +191,9 @@ class Journal:
                     self._commit([item])
                 return
             self._failed = self._failed or e
-            group[0][1].set_exception(e)
+            if (waiting := group[0][1]) is not None:
+                waiting.set_exception(e)
             return
         for (_, future), result in zip(group, results, strict=True):
-            future.set_result(result)
+            if future is not None:
+                future.set_result(result)

@@ -178,6 +178,11 @@ def waiting_between(start: datetime, end: datetime) -> Any:
     )
 
 
+def not_held() -> Any:
+    """Posts on which no hold is open."""
+    return POST.c.id.not_in(select(HOLD.c.post).where(HOLD.c.closed_at.is_(None)))
+
+
 def by_ids(ids: Iterable[int]) -> Any:
     """These posts."""
     return POST.c.id.in_(list(ids))
