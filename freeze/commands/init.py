@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ import click
 from freeze.app import App
 from freeze.commands._common import Answer, command
 from freeze.settings import find
-from freeze.store.database import connect, migrate, opened
+from freeze.store.database import Database, connect, migrate, opened
 from freeze.store.journal import once
 
 TEMPLATE = """\
@@ -55,20 +57,21 @@ def init_command(app: App) -> Answer:
     if find(app.settings_path) is None:
         Path("freeze.toml").write_text(TEMPLATE, encoding="utf-8")
         lines.append("Wrote freeze.toml: fill in your connections there.")
-    db = connect(app.settings.store.url, app.base)
-    was = db.schema()
-    backup = migrate(db, app.now())
-    opened(db)
     now = app.now()
-    if was is None:
-        lines.append(f"Made the store {db.said}.")
-        once(db, app.actor, lambda tx: tx.log(now, "store.made", {}))
-    elif backup is not None or was != db.schema():
-        lines.append(
-            f"Brought the store {db.said} up to date{f'; a copy of it as it was: {backup}' if backup else ''}."
-        )
-        once(db, app.actor, lambda tx: tx.log(now, "store.migrated", {"from": was}))
-    else:
-        lines.append(f"The store {db.said} is up to date.")
-    lines.append("Next: freeze accounts import accounts.csv, freeze sync, freeze doctor")
+    with closing(connect(app.settings.store.url, app.base)) as db:
+        was = db.schema()
+        backup = migrate(db, now)
+        opened(db)
+        said = _said(app, db, was, backup, now)
+    lines += [said, "Next: freeze accounts import accounts.csv, freeze sync, freeze doctor"]
     return {"settings": str(app.path), "store": db.said, "backup": str(backup) if backup else None}, lines, 0
+
+
+def _said(app: App, db: Database, was: str | None, backup: Path | None, now: datetime) -> str:
+    if was is None:
+        once(db, app.actor, lambda tx: tx.log(now, "store.made", {}))
+        return f"Made the store {db.said}."
+    if was == db.schema() and backup is None:
+        return f"The store {db.said} is up to date."
+    once(db, app.actor, lambda tx: tx.log(now, "store.migrated", {"from": was}))
+    return f"Brought the store {db.said} up to date{f'; a copy of it as it was: {backup}' if backup else ''}."

@@ -1,0 +1,92 @@
+"""The whole way on a real WordPress, by the commands a person types: declared, checked, undone, put back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from real_wordpress import Site, missing, running
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(bool(missing()), reason=f"NOT TESTED on a real WordPress: install {', '.join(missing())}"),
+]
+COUNT = 50
+VOLATILE = {"modified", "modified_gmt", "_links"}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with running() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def outside(site: Site) -> Iterator[requests.Session]:
+    with site.session() as session:
+        yield session
+
+
+def freeze(folder: Path, site: Site, *args: str) -> tuple[int, dict[str, Any], str]:
+    """Run the real command in a process of its own; exit code, what `--json` printed, and what people were told."""
+    env = {**os.environ, "FREEZE_TEST_PASSWORD": site.passwords["editor"], "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *args, "--json"], cwd=folder, env=env, capture_output=True, text=True, timeout=120
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, json.loads(done.stdout.strip().splitlines()[-1]), done.stderr
+
+
+def whole(outside: requests.Session, site: Site) -> dict[int, dict[str, Any]]:
+    """Every post as WordPress itself shows it, but for what any save changes."""
+    found: dict[int, dict[str, Any]] = {}
+    query = {"context": "edit", "status": "any", "per_page": "100"}
+    with outside.get(f"{site.url}/wp-json/wp/v2/posts", params=query, timeout=30) as answer:
+        for p in answer.json():
+            found[p["id"]] = {k: v for k, v in p.items() if k not in VOLATILE}
+    return found
+
+
+def test_fifty_posts_are_declared_checked_undone_and_come_back_identical(
+    site: Site, outside: requests.Session, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    url = f"{site.url}/wp-json/wp/v2/posts"
+    for n in range(COUNT):
+        at = now + timedelta(hours=3 + 4 * n)
+        body = {
+            "status": "future",
+            "date_gmt": f"{at:%Y-%m-%dT%H:%M:%S}",
+            "title": f"Notice {n}",
+            "content": f"<p>{n}</p>",
+        }
+        with outside.post(url, json=body, timeout=30) as answer:
+            assert answer.ok, answer.text
+    before = {i: p for i, p in whole(outside, site).items() if p["status"] == "future"}
+    assert len(before) == COUNT
+    (tmp_path / "freeze.toml").write_text(
+        "[connections.website]\n"
+        f'platform = "wordpress"\nbase_url = "{site.url}"\nusername = "editor"\npassword_env = "FREEZE_TEST_PASSWORD"\n'
+    )
+    assert freeze(tmp_path, site, "init")[0] == 0
+    code, said, told = freeze(tmp_path, site, "declare", "menai-bridge", "--days", "12", "--yes")
+    assert (code, said["counts"]) == (0, {"confirmed": COUNT}), told
+    assert {p["status"] for i, p in whole(outside, site).items() if i in before} == {"draft"}
+
+    assert freeze(tmp_path, site, "undo", "f1")[0] == 0
+    refused, shown, _ = freeze(tmp_path, site, "put-back", "f1")
+    assert refused == 4
+    digest = shown["advice"].split("--digest ")[1].split()[0]
+    code, said, told = freeze(tmp_path, site, "put-back", "f1", "--digest", digest)
+    assert (code, said["put_back"]) == (0, COUNT), told
+    after = whole(outside, site)
+    assert {i: after[i] for i in before} == before
+    assert freeze(tmp_path, site, "log", "verify")[0] == 0
