@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from freeze.errors import RefusedByRule, UsageError
-from freeze.mourning import resolved_end
 from freeze.ports import FreezeView, Scope
 from freeze.windows import Window, end_of, london, say, without
 
@@ -56,6 +55,13 @@ class Freeze:
     rehearsal: bool = False
     ended_at: datetime | None = None
     ended_how: str = ""
+    announced_at: datetime | None = None
+    announced_source: str = ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no announcement is recorded: outside Communications it is only "Publishing pause"."""
+        return self.announced_at is None
 
     @property
     def ref(self) -> str:
@@ -110,6 +116,18 @@ def view(f: Freeze, now: datetime, lead: timedelta) -> FreezeView:
 def views(all_freezes: Iterable[Freeze], now: datetime, lead: timedelta) -> tuple[FreezeView, ...]:
     """Every freeze that holds something at `now`."""
     return tuple(v for v in (view(f, now, lead) for f in all_freezes) if v.holding)
+
+
+def ahead(all_freezes: Iterable[Freeze], now: datetime, lead: timedelta) -> tuple[FreezeView, ...]:
+    """Every freeze that is not over, with all its windows, also those that hold nothing yet: no post is put there."""
+    out = []
+    for f in all_freezes:
+        if f.rehearsal or standing(f, now).over:
+            continue
+        later = (w for w in f.windows if now < w.start - lead)
+        windows = tuple(sorted((*enforced(f, now, lead), *later)))
+        out.append(FreezeView(f.ref, f.preset, windows, f.scope, True, f.says(), f.clause, f.policy))
+    return tuple(out)
 
 
 def until_days(start: datetime, days: int) -> datetime:
@@ -175,6 +193,8 @@ def ended(f: Freeze, now: datetime, how: str) -> Freeze:
 def resolved(f: Freeze, funeral: date, now: datetime) -> Freeze:
     """The same freeze with its end known: the end of the funeral day, Europe/London."""
     _alive(f, now)
+    from freeze.mourning import resolved_end  # its rules load only when an end is settled
+
     end = resolved_end(f.windows, funeral)
     return replace(f, windows=end.windows, provisional=False, because=end.because)
 

@@ -116,7 +116,8 @@ class Post:
     """A stored post, as rules see it: one locator, with the account it belongs to.
 
     `intended_at` is the instant somebody meant it to go out, in UTC; holding a post never changes it.
-    `same_as` is the id of the post this one is another sight of, where that is certain.
+    `same_as` is the id of the post this one is another sight of, where that is certain. `tags` are what a person put on
+    it where it was made.
     """
 
     id: int
@@ -131,6 +132,7 @@ class Post:
     author: str = ""
     app: str = ""
     same_as: int | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:

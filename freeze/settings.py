@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from freeze.errors import SettingsError, nearest
 
 M = TypeVar("M", bound=BaseModel)
+PREFIX = "FREEZE_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -28,9 +28,19 @@ class _Section(BaseModel):
 
 
 class Council(_Section):
-    """Who we are."""
+    """Who we are; `marking` stands on every page (for example OFFICIAL)."""
 
     name: str = "The council"
+    marking: str = ""
+
+
+class Communications(_Section):
+    """Where Communications is reached; `approver` is who decides on posts awaiting approval."""
+
+    name: str = "Communications"
+    email: str = ""
+    phone: str = ""
+    approver: str = ""
 
 
 class StoreSettings(_Section):
@@ -44,6 +54,40 @@ class Person(_Section):
 
     name: str
     role: str = ""
+    email: str = ""
+    phone: str = ""
+    services: tuple[str, ...] = ()
+    on_call: bool = False
+    volunteer: bool = False
+
+
+class Hours(_Section):
+    """When people are at work, Europe/London; days are 1 (Monday) to 7."""
+
+    days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    opens: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    closes: str = Field("17:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class Kinds(_Section):
+    """Which kind of post a tag, or an account, stands for (warnings, school-closures, statutory-notices, ...)."""
+
+    tags: dict[str, str] = {}
+    accounts: dict[str, str] = {}
+
+
+class Watching(_Section):
+    """How often the keeper looks."""
+
+    every_minutes: float = Field(5, gt=0, le=24 * 60)
+
+
+class Nightly(_Section):
+    """When the nightly job runs (London time), where its digests go, and how late it may still catch up."""
+
+    at: str = Field("05:45", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    folder: str = "digests"
+    grace_hours: float = Field(12, gt=0, le=72)
 
 
 class Running(_Section):
@@ -68,27 +112,44 @@ class PutBack(_Section):
     spacing_minutes: int = Field(30, ge=1, le=24 * 60)
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """Everything that is one council's own."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="FREEZE_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
-    )
 
     council: Council = Council()
     store: StoreSettings = StoreSettings()
     people: dict[str, Person] = {}
     run: Running = Running()
     put_back: PutBack = PutBack()
+    communications: Communications = Communications()
+    hours: Hours = Hours()
+    kinds: Kinds = Kinds()
+    watch: Watching = Watching()
+    nightly: Nightly = Nightly()
+    clicks: dict[str, str] = {}
+    roles: dict[str, tuple[str, ...]] = {}
     connections: dict[str, dict[str, Any]] = {}
     policies: dict[str, dict[str, Any]] = {}
 
-    @classmethod
-    def settings_customise_sources(  # type: ignore[override]
-        cls, _settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file (which arrives as init arguments); nothing else is read."""
-        return sources["env_settings"], sources["init_settings"]
+
+def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
+    """Settings that heed the environment, made only where it says something: the library is slow to load."""
+    if not any(name.upper().startswith(PREFIX) for name in environ):
+        return Settings
+    from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+    class WithEnvironment(BaseSettings, Settings):
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+        )
+
+        @classmethod
+        def settings_customise_sources(  # type: ignore[override]
+            cls, _settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """The environment wins over the file (which arrives as init arguments); nothing else is read."""
+            return sources["env_settings"], sources["init_settings"]
+
+    return WithEnvironment
 
 
 def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -102,25 +163,26 @@ def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | N
         if not path.is_file():
             raise SettingsError(f"There is no settings file {path}.", "Make one with: freeze init")
         return path
+    here = Path("freeze.toml")
+    if here.is_file():
+        return here
     from platformdirs import user_config_path
 
-    for path in (Path("freeze.toml"), user_config_path("freeze-guard") / "freeze.toml"):
-        if path.is_file():
-            return path
-    return None
+    own = user_config_path("freeze-guard") / "freeze.toml"
+    return own if own.is_file() else None
 
 
 def load(path: Path | None) -> Settings:
     """Settings from `path` (defaults where None). Raises SettingsError with file, key and what to do."""
     if path is None:
-        return _checked(Settings, {}, "the environment")
+        return _checked(_model(), {}, "the environment")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as e:
         raise SettingsError(f"{path} cannot be read: {e}.", "Correct that line.") from None
     except (OSError, UnicodeDecodeError) as e:
         raise SettingsError(f"{path} cannot be read: {e}.", "Check the file and who may read it.") from None
-    return _checked(Settings, data, str(path))
+    return _checked(_model(), data, str(path))
 
 
 def options(model: type[M], table: Mapping[str, Any], where: str) -> M:

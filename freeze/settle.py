@@ -16,7 +16,7 @@ from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
 from freeze.ports import Platform
-from freeze.posts import GOES_OUT, Post, Reading, Seen, State
+from freeze.posts import GOES_OUT, Absent, Post, Reading, Seen, State, Unreadable
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
@@ -82,7 +82,18 @@ class Settler:
         at = seen.locator
         a = self.s.register[self.s.names[at.connection, at.account]]
         return Post(
-            ident, a.id, a.platform, a.service, at, seen.state, seen.at, seen.text, seen.title, seen.author, seen.app
+            id=ident,
+            account=a.id,
+            platform=a.platform,
+            service=a.service,
+            locator=at,
+            state=seen.state,
+            intended_at=seen.at,
+            text=seen.text,
+            title=seen.title,
+            author=seen.author,
+            app=seen.app,
+            tags=seen.tags,
         )
 
     def judge(self, ident: int, seen: Seen, as_of: datetime | None = None) -> ToHold | None:
@@ -103,7 +114,7 @@ class Settler:
         return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
 
     def copied(self, hold: Hold, seen: Seen, as_of: datetime) -> None:
-        """What a copy made `as_of` (an export) says of a held post: never that it is held, but perhaps that it went out."""
+        """What a copy made `as_of` (an export) says of a held post: it confirms nothing, but may tell what went out."""
         post = self.post(hold.post, seen)
         if seen.state is State.PUBLISHED:
             self._over(hold, None, seen, Answer(Told.WENT_OUT, "it went out before anybody stopped it"))
@@ -133,7 +144,7 @@ class Settler:
         answer = ask(reading, intent.change.expected, intent.was) if intent else ask(reading, hold.expected)
         if answer.told is Told.DONE:
             return self._done(hold, intent, reading)
-        if answer.told is Told.NOT_DONE and intent is not None and isinstance(reading, Seen):
+        if answer.told is Told.NOT_DONE and intent is not None and not isinstance(reading, Unreadable):
             return self._not_done(hold, intent, reading, tries, refused)
         if answer.told is Told.CHANGED and isinstance(reading, Seen):
             return self._changed(hold, intent, reading, answer)
@@ -146,7 +157,7 @@ class Settler:
     def went_out(self, post: Post, at: datetime | None, how: str = "", why: str = "") -> bool:
         """Name a post that went out inside a freeze, once; whether it did."""
         when = at or self.s.now()
-        named = False
+        named: list[tuple[Freeze, str, str]] = []
         for f in self.s.outs.covering(replace(post, intended_at=when, state=State.PUBLISHED)):
             freeze = self.s.freezes[f.id]
             window = next((w for w in f.windows if when in w), freeze.windows[0])
@@ -157,18 +168,21 @@ class Settler:
                 if kind == "too late"
                 else f"it went out on {say(when)} although the pause was in force"
             )
+            named.append((freeze, kind, because))
 
-            def record(tx: Transaction, f: Freeze = freeze, kind: str = kind, because: str = because) -> bool:
-                new = hold_store.note_out(tx.c, post.id, f.number, when, kind, because)
-                if new:
+        def record(tx: Transaction) -> list[tuple[str, str]]:
+            new = []
+            for f, kind, because in named:
+                if hold_store.note_out(tx.c, post.id, f.number, when, kind, because):
                     data = {"post": post.id, "freeze": f.ref, "how": kind, "out_at": when.isoformat()}
                     tx.log(self.s.now(), "post.went-out", data)
-                return new
+                    new.append((kind, because))
+            return new
 
-            if self.s.journal.call(record):
+        if named:
+            for kind, because in self.s.journal.call(record):
                 self.s.tally.note(post.id, kind, because)
-            named = True
-        return named
+        return bool(named)
 
     # One answer each
 
@@ -179,15 +193,19 @@ class Settler:
             self.s.journal.call(lambda tx: post_store.settle_times(tx.c, hold.post, at))
             self.record(hold, HoldState.PUT_BACK, intent=intent, checked=True)
             return None
+        changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
         if intent is not None:
             change = intent.change
+            promise = change.expected  # moving an edited post on does not accept the edit
+            promise = replace(hold.expected, at=promise.at) if changed else promise
             self.s.journal.call(
                 lambda tx: hold_store.change_hold(
-                    tx.c, hold.id, expected=change.expected.to_json(), expires_at=change.expires_at, why=change.why
+                    tx.c, hold.id, expected=promise.to_json(), expires_at=change.expires_at, why=change.why
                 )
             ) if verb is Verb.KEEP else None
-            hold = replace(hold, expected=change.expected, expires_at=change.expires_at)
-        self.record(hold, HoldState.CONFIRMED, intent=intent, checked=True)
+            hold = replace(hold, expected=promise, expires_at=change.expires_at)
+        detail = hold.detail if changed else ""
+        self.record(hold, HoldState.CHANGED if changed else HoldState.CONFIRMED, detail, intent, checked=True)
         return self._keep(hold, reading) if verb is not Verb.KEEP else None
 
     def _keep(self, hold: Hold, reading: Reading) -> Ticket | None:
@@ -203,13 +221,18 @@ class Settler:
         if isinstance(offer, Refusal):
             self.record(hold, hold.state, f"could not be moved on: {offer.why}")
             return None
+        if not due and any(offer.expires_at in w for w in self.s.verdicts.windows if offer.expires_at):
+            return None  # no time outside the pauses is within reach yet: moving it now would gain nothing
         return self.intend(hold, Verb.KEEP, offer, reading)
 
-    def _not_done(self, hold: Hold, intent: Intent, seen: Seen, tries: int, refused: str) -> Ticket | None:
+    def _not_done(self, hold: Hold, intent: Intent, seen: Seen | Absent, tries: int, refused: str) -> Ticket | None:
+        if intent.perhaps_made and not refused:
+            self._perhaps_made(hold, intent, tries)
+            return None
         if intent.verb is Verb.PUT_BACK and not self.s.putting_back:
             self.record(hold, HoldState.CONFIRMED, "still held: putting it back did not happen", intent, checked=True)
             return None
-        if intent.verb is Verb.HOLD:
+        if intent.verb is Verb.HOLD and isinstance(seen, Seen):
             if not self.s.verdicts.held_by(self.post(hold.post, seen)):
                 self.record(hold, HoldState.PUT_BACK, "it was never held, and no pause covers it", intent, checked=True)
                 return None
@@ -222,24 +245,28 @@ class Settler:
             self.record(hold, state, f"the platform said no: {refused}", intent)
             self.s.tally.note(hold.post, "refused", refused)
             return None
-        made = intent.sent and not intent.change.steps[intent.sent - 1].idempotent
-        if made:
-            why = "it may have been made already; look for it on the platform before anything is sent again"
-            self.record(hold, HoldState.NEEDS_A_PERSON, why, intent)
-            return None
         if tries >= TRIES or not self.s.enforce:
             self.record(hold, HoldState.UNCONFIRMED, "the platform says done, but reading shows it as before")
             return None
         return Ticket(hold, intent, tries)
 
-    def _changed(self, hold: Hold, intent: Intent | None, seen: Seen, answer: Answer) -> ToHold | None:
+    def _perhaps_made(self, hold: Hold, intent: Intent, tries: int) -> None:
+        """A call that must never be repeated was begun, and what it should have made was not found."""
+        if tries:  # sent in this very run; the next one looks through the lists before a person is asked
+            self.record(hold, HoldState.UNCONFIRMED, "it may have been made; run the same command again to look for it")
+            return
+        why = "it may have been made already; look for it on the platform before it is made again by hand"
+        self.s.journal.call(lambda tx: hold_store.change_hold(tx.c, hold.id, clicks=why))
+        self.record(hold, HoldState.NEEDS_A_PERSON, why, intent)
+
+    def _changed(self, hold: Hold, intent: Intent | None, seen: Seen, answer: Answer) -> Ticket | ToHold | None:
         """Somebody edited a held post: never overwritten; held again, edit kept, if it would still go out inside."""
         parked = hold.kind is Kind.PUSH and seen.at is not None and seen.at == hold.expected.at
         if seen.state not in GOES_OUT or parked:
             if hold.state is not HoldState.CHANGED or hold.detail != answer.detail:
                 self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held: {answer.detail}")
             self.record(hold, HoldState.CHANGED, answer.detail, intent, checked=True)
-            return None
+            return self._keep(replace(hold, state=HoldState.CHANGED, detail=answer.detail), seen) if parked else None
         post = self.post(hold.post, seen)
         by = self.s.verdicts.held_by(post)
         when = f"set to go out on {say(seen.at)}" if seen.at else "set to go out"
@@ -274,6 +301,7 @@ class Settler:
         assert isinstance(reading, Seen)
         if intent is not None and intent.verb is Verb.PUT_BACK:
             self.record(hold, HoldState.PUT_BACK, answer.detail, intent, checked=True)
+            self.went_out(self.post(hold.post, reading), reading.at)  # a pause may have been declared since
             return
         state = HoldState.GONE if hold.state is HoldState.CONFIRMED else HoldState.TOO_LATE
         self.record(hold, state, answer.detail, intent, checked=True)
@@ -292,7 +320,7 @@ class Settler:
             if ask(reading, hold.expected).told is Told.GONE:
                 self.record(hold, HoldState.GONE, "it is no longer in its queue: a person stopped it", checked=True)
                 self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
-            elif hold.missed(self.s.now()):
+            elif hold.kind is Kind.HUMAN and hold.missed(self.s.now()):
                 post = self.post(hold.post, hold.before)
                 self.went_out(post, hold.before.at, MAY_BE_OUT, CANNOT_SAY)
             return None
@@ -314,7 +342,7 @@ class Settler:
 
     # Shared by all
 
-    def intend(self, hold: Hold, verb: Verb, change: Change, seen: Seen) -> Ticket:
+    def intend(self, hold: Hold, verb: Verb, change: Change, seen: Seen | Absent) -> Ticket:
         """Journal a new purpose for an open hold, and give its ticket once that is committed."""
         state = HoldState.PUTTING_BACK if verb is Verb.PUT_BACK else HoldState.REQUESTED
 

@@ -69,6 +69,8 @@ def _row(f: Freeze) -> dict[str, Any]:
         "rehearsal": f.rehearsal,
         "ended_at": f.ended_at,
         "ended_how": f.ended_how,
+        "announced_at": f.announced_at,
+        "announced_source": f.announced_source,
     }
 
 
@@ -92,4 +94,6 @@ def _freeze(r: Any) -> Freeze:
         rehearsal=r["rehearsal"],
         ended_at=r["ended_at"],
         ended_how=r["ended_how"],
+        announced_at=r["announced_at"],
+        announced_source=r["announced_source"],
     )

@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
 from freeze.accounts import Account, SeenAccount, slug
 from freeze.holds import Snapshot
 from freeze.posts import GOES_OUT, Locator, Post, Seen, State
-from freeze.store.tables import AccountRow, AliasRow, HoldRow, PostRow, SourceRow
+from freeze.store.tables import AccountRow, AliasRow, HoldRow, OutRow, PostRow, SourceRow
 
 POST = PostRow.__table__  # type: ignore[attr-defined]
 ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
 ALIAS = AliasRow.__table__  # type: ignore[attr-defined]
 SOURCE = SourceRow.__table__  # type: ignore[attr-defined]
 HOLD = HoldRow.__table__  # type: ignore[attr-defined]
+OUT = OutRow.__table__  # type: ignore[attr-defined]
 
 COLUMNS = (
     POST.c.id,
@@ -33,6 +34,7 @@ COLUMNS = (
     POST.c.author,
     POST.c.app,
     POST.c.same_as,
+    POST.c.tags,
 )
 
 
@@ -132,6 +134,7 @@ def _row(s: Seen) -> dict[str, Any]:
         "author": s.author,
         "app": s.app,
         "content": s.content,
+        "tags": list(s.tags),
         "seen": Snapshot(s).to_json(),
     }
 
@@ -148,10 +151,10 @@ def settle_times(c: Connection, post: int, at: datetime | None) -> None:
 
 def to_post(row: Any, register: Mapping[str, Account]) -> Post:
     """A row (columns `COLUMNS`) as rules see it."""
-    ident, connection, native_account, native_id, occurrence, account, state, *rest = row
+    ident, connection, native_account, native_id, occurrence, account, state, *rest, tags = row
     a = register[account]
     at = Locator(connection, native_account, native_id, occurrence)
-    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest)
+    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest, tuple(tags))  # type: ignore[call-arg]
 
 
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:
@@ -181,6 +184,15 @@ def waiting_between(start: datetime, end: datetime) -> Any:
 def not_held() -> Any:
     """Posts on which no hold is open."""
     return POST.c.id.not_in(select(HOLD.c.post).where(HOLD.c.closed_at.is_(None)))
+
+
+def out_since(since: datetime) -> Any:
+    """Posts seen to have gone out since an instant, that are under no hold and were not named as out."""
+    held = select(HOLD.c.post).where(HOLD.c.closed_at.is_(None))
+    named = select(OUT.c.post)
+    return and_(
+        POST.c.state == State.PUBLISHED.value, POST.c.at >= since, POST.c.id.not_in(held), POST.c.id.not_in(named)
+    )
 
 
 def by_ids(ids: Iterable[int]) -> Any:

@@ -1,4 +1,8 @@
-"""The tables. No table is called `freeze`: the word is reserved in PostgreSQL."""
+"""The tables. No table is called `freeze`: the word is reserved in PostgreSQL.
+
+The migrations make them. What PostgreSQL alone needs to hear about an index stands there and not here, because naming
+it here would load its dialect at every start.
+"""
 
 from __future__ import annotations
 
@@ -120,6 +124,7 @@ class PostRow(SQLModel, table=True):
     author: str = _text()
     app: str = _text()
     content: str = _text()
+    tags: list[str] = _json("[]")
     seen: dict[str, Any] = _json("{}")
     first_seen: datetime | None = _at()
     last_seen: datetime | None = _at()
@@ -134,7 +139,6 @@ class PostRow(SQLModel, table=True):
             "connection",
             "id",
             sqlite_where=sql("state IN ('scheduled','pending_approval')"),
-            postgresql_where=sql("state IN ('scheduled','pending_approval')"),
         ),
     )
 
@@ -160,6 +164,8 @@ class DeclarationRow(SQLModel, table=True):
     rehearsal: bool = False
     ended_at: datetime | None = _at()
     ended_how: str = _text()
+    announced_at: datetime | None = _at()
+    announced_source: str = _text()
 
 
 class HoldRow(SQLModel, table=True):
@@ -190,7 +196,6 @@ class HoldRow(SQLModel, table=True):
             "post",
             unique=True,
             sqlite_where=sql("closed_at IS NULL"),
-            postgresql_where=sql("closed_at IS NULL"),
         ),
     )
 
@@ -251,6 +256,81 @@ class OutRow(SQLModel, table=True):
     at: datetime | None = _at(null=False)
     how: str
     why: str = _text()
+
+
+class TaskRow(SQLModel, table=True):
+    """Something only a person can do; `key` makes a re-run find it again."""
+
+    __tablename__ = "task"
+    id: int | None = _id()
+    declaration: int = _ref("declaration.id")
+    key: str
+    kind: str
+    title: str = _text()
+    clicks: str = _text()
+    owner: str = _text()
+    contact: str = _text()
+    accounts: list[str] = _json("[]")
+    posts: list[int] = _json("[]")
+    deadline: datetime | None = _at()
+    made_at: datetime | None = _at(null=False)
+    said_by: str = _text()
+    said_at: datetime | None = _at()
+    checked_at: datetime | None = _at()
+    closed_at: datetime | None = _at()
+
+    __table_args__ = (Index("task_key", "declaration", "key", unique=True),)
+
+
+class PermissionRow(SQLModel, table=True):
+    """One post, or a standing kind of post, allowed through one freeze by somebody with a reason."""
+
+    __tablename__ = "permission"
+    id: int | None = _id()
+    declaration: int = _ref("declaration.id")
+    how: str
+    post: int | None = _ref("post.id", null=True)
+    kind: str = _text()
+    words: str = _text()
+    accounts: list[str] = _json("[]")
+    reason: str = _text()
+    directed_by: str = _text()
+    given_by: str = _text()
+    given_at: datetime | None = _at(null=False)
+    until: datetime | None = _at()
+    withdrawn_at: datetime | None = _at()
+
+
+class JobRow(SQLModel, table=True):
+    """One slot of one repeated job, claimed by whoever does it."""
+
+    __tablename__ = "job_run"
+    job: str = Field(primary_key=True)
+    slot: str = Field(primary_key=True)
+    who: str = _text()
+    claimed_at: datetime | None = _at(null=False)
+    done_at: datetime | None = _at()
+
+
+class DigestRow(SQLModel, table=True):
+    """What a digest last told one reader, so that the next one can say what changed."""
+
+    __tablename__ = "digest"
+    reader: str = Field(primary_key=True)
+    made_at: datetime | None = _at(null=False)
+    items: dict[str, Any] = _json("{}")
+
+
+class FeedRow(SQLModel, table=True):
+    """One calendar event's lasting identity."""
+
+    __tablename__ = "feed_event"
+    key: str = Field(primary_key=True)
+    uid: str
+    sequence: int = 0
+    digest: str = _text()
+    changed_at: datetime | None = _at(null=False)
+    cancelled_at: datetime | None = _at()
 
 
 class LogRow(SQLModel, table=True):
