@@ -7,14 +7,15 @@ file, only the name of the environment variable (`KEY_env`) or secret file (`KEY
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from freeze.errors import SettingsError, nearest
 
@@ -59,6 +60,13 @@ class Person(_Section):
     services: tuple[str, ...] = ()
     on_call: bool = False
     volunteer: bool = False
+
+
+class Holder(_Section):
+    """Who can press a scheduler's lockdown, and the number to ring at any hour."""
+
+    name: str = Field(min_length=1)
+    phone: str = ""
 
 
 class Hours(_Section):
@@ -112,6 +120,35 @@ class PutBack(_Section):
     spacing_minutes: int = Field(30, ge=1, le=24 * 60)
 
 
+class Requests(_Section):
+    """Requests for information: what is answered at once, and how long a closed one is kept.
+
+    In both texts {due} becomes the due date and {council} the council's name. closure_days are days on which nobody
+    is at the desk; they move the alarm, never a due date.
+    """
+
+    acknowledgement: str = (
+        "Thank you for your message. We are treating it as a request for information and are passing it to our "
+        "Information Management team. An answer is due by {due} at the latest. You do not need an email address for "
+        "this; if you would like the answer by email, send us your address in a private message, never in public. "
+        "{council}"
+    )
+    acknowledgement_short: str = (
+        "Thank you. We are treating this as a request for information and are passing it to our Information Management "
+        "team. An answer is due by {due} at the latest. {council}"
+    )
+    closure_days: tuple[date, ...] = ()
+    keep_days: int = Field(180, ge=0, le=3650)
+
+    @field_validator("acknowledgement", "acknowledgement_short")
+    @classmethod
+    def _gaps(cls, text: str) -> str:
+        for gap in re.findall(r"\{[^}]*\}?", text):
+            if gap not in ("{due}", "{council}"):
+                raise ValueError(f"{gap} is not known; there are {{due}} and {{council}}")
+        return text
+
+
 class Settings(_Section):
     """Everything that is one council's own."""
 
@@ -125,6 +162,7 @@ class Settings(_Section):
     kinds: Kinds = Kinds()
     watch: Watching = Watching()
     nightly: Nightly = Nightly()
+    requests: Requests = Requests()
     clicks: dict[str, str] = {}
     roles: dict[str, tuple[str, ...]] = {}
     connections: dict[str, dict[str, Any]] = {}
@@ -133,7 +171,8 @@ class Settings(_Section):
 
 def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
     """Settings that heed the environment, made only where it says something: the library is slow to load."""
-    if not any(name.upper().startswith(PREFIX) for name in environ):
+    named = (name.upper().removeprefix(PREFIX) for name in environ if name.upper().startswith(PREFIX))
+    if not any(name.lower().split("__")[0] in Settings.model_fields for name in named):
         return Settings
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -152,26 +191,6 @@ def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
     return WithEnvironment
 
 
-def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The settings file: the one given, `FREEZE_SETTINGS`, `./freeze.toml`, this user's own, or None.
-
-    Raises SettingsError when one was named and is not there.
-    """
-    named = given or environ.get("FREEZE_SETTINGS")
-    if named:
-        path = Path(named)
-        if not path.is_file():
-            raise SettingsError(f"There is no settings file {path}.", "Make one with: freeze init")
-        return path
-    here = Path("freeze.toml")
-    if here.is_file():
-        return here
-    from platformdirs import user_config_path
-
-    own = user_config_path("freeze-guard") / "freeze.toml"
-    return own if own.is_file() else None
-
-
 def load(path: Path | None) -> Settings:
     """Settings from `path` (defaults where None). Raises SettingsError with file, key and what to do."""
     if path is None:
@@ -188,6 +207,16 @@ def load(path: Path | None) -> Settings:
 def options(model: type[M], table: Mapping[str, Any], where: str) -> M:
     """One adapter's or policy's own options, checked by its model. Raises SettingsError naming `where` and the key."""
     return _checked(model, dict(table), where)
+
+
+class _Holders(_Section):
+    lockdown_holders: tuple[Holder, ...] = ()
+
+
+def holders(table: Mapping[str, Any], where: str) -> tuple[Holder, ...]:
+    """Who can press a connection's lockdown (`lockdown_holders`). Raises SettingsError naming the key."""
+    given = {k: v for k, v in table.items() if k == "lockdown_holders"}
+    return _checked(_Holders, given, where).lockdown_holders
 
 
 def secrets_read(table: Mapping[str, Any], where: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The store: what was seen, declared, held and logged. Nothing outside this package imports sqlmodel or SQLAlchemy."""
+"""The store: what was seen, declared, held and logged. Nothing outside this package imports SQLAlchemy."""

@@ -12,10 +12,8 @@ from sqlalchemy import Connection, select
 from freeze.errors import UsageError
 from freeze.freezes import Freeze
 from freeze.ports import Scope
-from freeze.store.tables import DeclarationRow
+from freeze.store.tables import FREEZE
 from freeze.windows import Window
-
-FREEZE = DeclarationRow.__table__  # type: ignore[attr-defined]
 
 
 def all_of(c: Connection) -> list[Freeze]:

@@ -10,16 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb
-from freeze.posts import Seen
-from freeze.store.tables import ClaimRow, HoldRow, IntentRow, OutRow, PlanRow, PostRow, RunRow
-
-HOLD = HoldRow.__table__  # type: ignore[attr-defined]
-CLAIM = ClaimRow.__table__  # type: ignore[attr-defined]
-INTENT = IntentRow.__table__  # type: ignore[attr-defined]
-RUN = RunRow.__table__  # type: ignore[attr-defined]
-OUT = OutRow.__table__  # type: ignore[attr-defined]
-PLAN = PlanRow.__table__  # type: ignore[attr-defined]
-POST = PostRow.__table__  # type: ignore[attr-defined]
+from freeze.posts import Absent, Seen
+from freeze.store.tables import CLAIM, HOLD, INTENT, OUT, PLAN, POST, RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +70,10 @@ def _opened(w: ToHold, now: datetime) -> dict[str, Any]:
     }
 
 
-def was(seen: Seen) -> Expected:
+def was(seen: Seen | Absent) -> Expected:
     """What a reading shows while nothing has changed since `seen`."""
+    if isinstance(seen, Absent):
+        return Expected(absent=True)
     return Expected(seen.state, seen.at, seen.content)
 
 
@@ -239,4 +233,5 @@ def _hold(r: Any, claims: tuple[int, ...]) -> Hold:
         decided_time=r.get("decided_time"),
         decided_by=r.get("decided_by") or "",
         claims=claims,
+        closed_at=r.get("closed_at"),
     )

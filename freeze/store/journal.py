@@ -20,11 +20,9 @@ from sqlalchemy import Connection, bindparam
 from freeze.posts import Json
 from freeze.store.database import Database
 from freeze.store.log import Entry, append
-from freeze.store.tables import HoldRow, IntentRow
+from freeze.store.tables import HOLD, INTENT
 
 T = TypeVar("T")
-HOLD = HoldRow.__table__  # type: ignore[attr-defined]
-INTENT = IntentRow.__table__  # type: ignore[attr-defined]
 GROUP = 400
 PATIENCE = 0.1
 """Seconds an outcome for which nobody waits may stand in the queue; lost in a crash, it is found again by reading."""
@@ -152,7 +150,11 @@ class Journal:
 
     def outcome(self, o: Outcome) -> None:
         """Write an outcome in the next group, without waiting; a store that fails stops the next `call`."""
-        self._queue.put((lambda tx: tx.outcome(o), None))
+        self.later(lambda tx: tx.outcome(o))
+
+    def later(self, work: Callable[[Transaction], object]) -> None:
+        """Do `work` in the next group without waiting; only for what reading finds again after a crash."""
+        self._queue.put((work, None))
 
     def _run(self) -> None:
         last = False

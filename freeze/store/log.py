@@ -15,9 +15,8 @@ from sqlalchemy import Connection, select
 
 from freeze.posts import Json
 from freeze.store.database import raise_high_water
-from freeze.store.tables import LogRow
+from freeze.store.tables import LOG
 
-LOG = LogRow.__table__  # type: ignore[attr-defined]
 GENESIS = "0" * 64
 
 

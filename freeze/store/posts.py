@@ -11,14 +11,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
 from freeze.accounts import Account, SeenAccount, slug
 from freeze.holds import Snapshot
 from freeze.posts import GOES_OUT, Locator, Post, Seen, State
-from freeze.store.tables import AccountRow, AliasRow, HoldRow, OutRow, PostRow, SourceRow
-
-POST = PostRow.__table__  # type: ignore[attr-defined]
-ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
-ALIAS = AliasRow.__table__  # type: ignore[attr-defined]
-SOURCE = SourceRow.__table__  # type: ignore[attr-defined]
-HOLD = HoldRow.__table__  # type: ignore[attr-defined]
-OUT = OutRow.__table__  # type: ignore[attr-defined]
+from freeze.store.tables import ACCOUNT, ALIAS, HOLD, OUT, POST, SOURCE
 
 COLUMNS = (
     POST.c.id,

@@ -12,11 +12,8 @@ from sqlalchemy import Connection, select
 from freeze.accounts import Account, Alias, slug
 from freeze.errors import UsageError, nearest
 from freeze.posts import Reject
-from freeze.store.tables import AccountRow, AliasRow, PostRow
+from freeze.store.tables import ACCOUNT, ALIAS, POST
 
-ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
-ALIAS = AliasRow.__table__  # type: ignore[attr-defined]
-POST = PostRow.__table__  # type: ignore[attr-defined]
 COLUMNS = ("id", "name", "platform", "handle", "service", "owner", "contact", "in_scope", "seen_at")
 NO = frozenset({"no", "n", "false", "0", "out"})
 

@@ -1,13 +1,12 @@
 """Runs the migrations on the connection handed over by `freeze.store.database.migrate`."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-import freeze.store.tables  # noqa: F401 - fills the metadata
+from freeze.store.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
     transaction_per_migration=False,
 )

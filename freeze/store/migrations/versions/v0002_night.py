@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("changed_at", tables.Instant(timezone=True), nullable=False),
         sa.Column("cancelled_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("event", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(

@@ -1,0 +1,48 @@
+"""Where the settings are, and where a plain store file would be: quick to load, for commands that answer at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from freeze.errors import SettingsError
+
+STORE = "freeze.db"
+"""The store's name where the settings name none."""
+
+
+def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The settings file: the one given, `FREEZE_SETTINGS`, `./freeze.toml`, this user's own, or None.
+
+    Raises SettingsError when one was named and is not there.
+    """
+    named = given or environ.get("FREEZE_SETTINGS")
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise SettingsError(f"There is no settings file {path}.", "Make one with: freeze init")
+        return path
+    here = Path("freeze.toml")
+    if here.is_file():
+        return here
+    from platformdirs import user_config_path
+
+    own = user_config_path("freeze-guard") / "freeze.toml"
+    return own if own.is_file() else None
+
+
+def store_file(settings: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The path of the store where that is plain to see; None where the whole settings must be read to know."""
+    if any(name.upper().startswith("FREEZE_STORE") for name in environ):
+        return None
+    import tomllib
+
+    try:
+        data = tomllib.loads(settings.read_text(encoding="utf-8-sig")) if settings else {}
+        url = data.get("store", {}).get("url", STORE)
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, AttributeError):
+        return None
+    if not isinstance(url, str) or "://" in url:
+        return None
+    return (settings.parent if settings else Path()) / url
