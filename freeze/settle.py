@@ -194,19 +194,23 @@ class Settler:
             self.record(hold, HoldState.PUT_BACK, intent=intent, checked=True)
             return None
         changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
-        if intent is not None:
-            change = intent.change
-            promise = change.expected  # moving an edited post on does not accept the edit
-            promise = replace(hold.expected, at=promise.at) if changed else promise
-            self.s.journal.call(
-                lambda tx: hold_store.change_hold(
-                    tx.c, hold.id, expected=promise.to_json(), expires_at=change.expires_at, why=change.why
-                )
-            ) if verb is Verb.KEEP else None
-            hold = replace(hold, expected=promise, expires_at=change.expires_at)
+        if intent is not None and verb is Verb.KEEP:
+            hold = self._moved_on(hold, intent.change)
+        elif intent is not None:
+            hold = replace(hold, expected=intent.change.expected, expires_at=intent.change.expires_at)
         detail = hold.detail if changed else ""
         self.record(hold, HoldState.CHANGED if changed else HoldState.CONFIRMED, detail, intent, checked=True)
         return self._keep(hold, reading) if verb is not Verb.KEEP else None
+
+    def _moved_on(self, hold: Hold, change: Change) -> Hold:
+        """Write where a parked post stands now; moving it on does not accept what somebody edited."""
+        promise = replace(change.expected, content=hold.expected.content)
+        self.s.journal.call(
+            lambda tx: hold_store.change_hold(
+                tx.c, hold.id, expected=promise.to_json(), expires_at=change.expires_at, why=change.why
+            )
+        )
+        return replace(hold, expected=promise, expires_at=change.expires_at)
 
     def _keep(self, hold: Hold, reading: Reading) -> Ticket | None:
         """Move a parked post further on, when it comes near or a window has come to cover it."""
@@ -261,6 +265,8 @@ class Settler:
 
     def _changed(self, hold: Hold, intent: Intent | None, seen: Seen, answer: Answer) -> Ticket | ToHold | None:
         """Somebody edited a held post: never overwritten; held again, edit kept, if it would still go out inside."""
+        if intent is not None and intent.verb is Verb.KEEP and seen.at == intent.change.expected.at:
+            hold = self._moved_on(hold, intent.change)  # the move was done; the edit came with it
         parked = hold.kind is Kind.PUSH and seen.at is not None and seen.at == hold.expected.at
         if seen.state not in GOES_OUT or parked:
             if hold.state is not HoldState.CHANGED or hold.detail != answer.detail:

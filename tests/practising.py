@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from conftest import Practice, Result
+from conftest import Practice
 
 from freeze.sandbox import orlo as orlo_simulator
 from freeze.windows import LONDON
@@ -29,9 +29,22 @@ def hamlet(practice: Making, now: datetime, *posts: dict[str, Any]) -> Practice:
     """A council with a website and its Facebook pages only, with these posts, synced."""
     p = practice("empty", now)
     p.drop("youtube", "orlo")
+    two_pages(p)
     for post in posts:
         schedule(p, **post)
     return p.ready()
+
+
+def two_pages(p: Practice) -> None:
+    """Leave the council two of its Facebook pages: the others are empty and cost a call each."""
+    keep = {PAGE["account"], OTHER_PAGE["account"]}
+    pages = p.sandbox.world._accounts["facebook"]
+    for native in set(pages) - keep:
+        del pages[native]
+    register = p.folder / "accounts.csv"
+    lines = register.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [x for x in lines if "facebook=" not in x or any(f"facebook={native}" in x for native in keep)]
+    register.write_text("".join(kept), encoding="utf-8")
 
 
 def schedule(p: Practice, **post: Any) -> str:
@@ -50,7 +63,7 @@ def truth(p: Practice, text: str) -> dict[str, Any]:
 
 
 def stands(answer: dict[str, Any]) -> dict[str, str]:
-    """For each post of a freeze (by its words), where its hold stands; what went out is "too late", "slip" and so on."""
+    """Where the hold of each post of a freeze stands, by its words; what went out is "too late", "slip" and so on."""
     out = {p["text"]: p["hold"]["state"] for p in answer["posts"]}
     return out | {p["text"]: p["how"] for p in answer["went_out"]}
 
@@ -68,16 +81,9 @@ def ref(p: Practice, text: str) -> str:
 
 
 def put_back(p: Practice, freeze: str = "f1", **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Put back as a person without a terminal must: look, then give the digest. Gives what was seen and what was done."""
+    """Look, then give the digest, as anybody without a terminal must. Gives what was seen and what was done."""
     looked = p.json("put-back", freeze, **more)
-    seen = digest_of(p.freeze("put-back", freeze, **more))
-    done = p.json("put-back", freeze, "--digest", seen, **more)
-    return looked, done
-
-
-def digest_of(shown: Result) -> str:
-    """The digest that a look at the way back showed."""
-    return shown.out.split("digest ")[1].split(":")[0]
+    return looked, p.json("put-back", freeze, "--digest", looked["digest"], **more)
 
 
 def setting(p: Practice, connection: str, line: str) -> None:
