@@ -19,9 +19,11 @@ from freeze.evaluate import Verdicts
 from freeze.holds import Change, Goal, Hold, HoldState, Kind, Refusal, Verb, digest
 from freeze.ports import Limits, Platform, TellsTime
 from freeze.posts import Absent, Json, Locator, Post, Reading, Seen, State
+from freeze.records import Ticket
 from freeze.run import Desk, begun, threads_each, together
-from freeze.settle import Settler, Ticket
+from freeze.settle import Settler
 from freeze.store.database import clock_went_back
+from freeze.store.holds import ToHold
 from freeze.tally import Tally
 from freeze.verify import Told, ask
 from freeze.windows import LONDON, london, say
@@ -153,12 +155,17 @@ def next_slot(
 
 
 def _stays(hold: Hold, post: Post) -> Stay | None:
+    decided = hold.decision in ("keep", "cancel")
+    if hold.state is HoldState.NEEDS_A_PERSON and hold.kind is Kind.RECREATE and not decided:
+        return Stay(hold, post, f"{hold.detail}; then: freeze decide {post.ref} --cancel", undecided=True)
     if hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
         return Stay(hold, post, "the guard never held it; a person who stopped it puts it back", close=True)
     if hold.kind is Kind.HUMAN:
         return Stay(hold, post, "a person stopped it on the platform; only a person can put it back there", close=True)
-    if hold.decision in ("keep", "cancel") and hold.kind is Kind.DRAFT:
+    if decided and hold.kind is Kind.DRAFT:
         return Stay(hold, post, "it stays a draft on the platform, as decided", close=True)
+    if decided and hold.kind is Kind.RECREATE:
+        return Stay(hold, post, "it is not made again, as decided; its words are kept here", close=True)
     if hold.decision == "keep":
         return Stay(hold, post, "it stays where it is, as decided; the guard keeps moving it on")
     if hold.decision == "cancel":
@@ -194,7 +201,7 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
         raise CouldNotKnow(wrong + " Nothing was put back.", "Set the clock right, then run this again; holds go on.")
     with begun(desk, "put-back", enforce=True, putting_back=True) as (shared, found):
         still = {h.id: h for h in found.holds}
-        works: list[tuple[Work, list[Ticket]]] = []
+        works: list[tuple[Work, list[Ticket | ToHold]]] = []
         for connection, platform in desk.platforms.items():
             mine = [
                 replace(r, hold=still[r.hold.id])
@@ -203,7 +210,8 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
             ]
             if mine:
                 work = Work(platform, shared, threads_each(desk), [], {}, {})
-                works.append((work, _tickets(platform, work.settler, shared.tally, mine)))
+                tickets = _tickets(platform, work.settler, shared.tally, mine)
+                works += [(work, tickets)] if tickets else []
         together([w for w, _ in works], shared.tally, lambda w: w.put_back(next(t for x, t in works if x is w)))
         for s in stays:
             if s.close and s.hold.id in still:
@@ -215,7 +223,7 @@ def _any(desk: Desk, post: Post) -> Platform:
     return desk.platforms.get(post.locator.connection) or next(iter(desk.platforms.values()))
 
 
-def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return]) -> list[Ticket]:
+def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return]) -> list[Ticket | ToHold]:
     """Read each post afresh; a ticket for each that stands exactly as it was held."""
     readings: dict[Locator, Reading] = {}
     places = [r.post.locator for r in returns]
@@ -237,11 +245,12 @@ def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequen
     if gone and len(gone) == len(returns):
         tally.gap(Gap(platform.id, f"it shows none of the {len(gone)} posts that are held there; nothing was put back"))
         return []
-    tickets = []
+    tickets: list[Ticket | ToHold] = []
     for r in returns:
         reading = readings[r.post.locator]
         if ask(reading, r.hold.expected).told is not Told.DONE:
-            settler.told(r.hold, None, reading)
+            todo = settler.told(r.hold, None, reading)
+            tickets += [todo] if todo is not None else []
             tally.note(r.post.id, "not put back", "it is not as it was held; look at it first")
             continue
         seen = reading if isinstance(reading, Seen) else r.hold.before
@@ -250,7 +259,8 @@ def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequen
             tally.note(r.post.id, "not put back", offer.why)
             tally.hold(r.hold.id, r.hold.state)
             continue
-        tickets.append(settler.intend(r.hold, Verb.PUT_BACK, offer, seen))
+        stood = reading if isinstance(reading, Absent) else seen
+        tickets.append(settler.intend(r.hold, Verb.PUT_BACK, offer, stood))
     return tickets
 
 

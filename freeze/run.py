@@ -14,7 +14,7 @@ from freeze.freezes import Freeze, standing, views
 from freeze.holds import Hold, Intent
 from freeze.ports import Facts, FreezeView, Platform
 from freeze.posts import Post
-from freeze.settle import Shared
+from freeze.records import Shared
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
@@ -111,11 +111,27 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
             )
             for platform in desk.platforms.values()
         ]
+        _name_those_out(desk, shared, works)
         together(works, shared.tally, Work.begin)
         with desk.db.read() as c:
             twins = identity.find(post_store.fetch(c, post_store.waiting(), shared.register), shared.register)
         shared.journal.call(lambda tx: post_store.note_twins(tx.c, twins.pairs))
     return shared.tally
+
+
+def _name_those_out(desk: Desk, shared: Shared, works: Iterable[Work]) -> None:
+    """Name what an earlier run saw to have gone out and died before it said so; it may never be listed again."""
+    if not shared.freezes:
+        return
+    since = min(f.start for f in shared.freezes.values())
+    by_connection = {w.platform.id: w.settler for w in works}
+    with desk.db.read() as c:
+        posts = list(post_store.fetch(c, post_store.out_since(since), shared.register))
+        seen = post_store.snapshots(c, [p.id for p in posts])
+    for post in posts:
+        settler = by_connection.get(post.locator.connection)
+        if settler is not None:
+            settler.went_out(post, seen[post.id].at)
 
 
 def _claim(shared: Shared, known: Iterable[Post], holds: Mapping[int, Hold]) -> None:

@@ -5,96 +5,26 @@ Nothing here calls a platform. Every outcome goes to the journal with its log li
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from freeze.accounts import Account
-from freeze.evaluate import Verdicts
-from freeze.freezes import Freeze
-from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
-from freeze.ports import Platform
-from freeze.posts import GOES_OUT, Absent, Post, Reading, Seen, State, Unreadable
+from freeze.holds import Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
+from freeze.posts import GOES_OUT, Absent, Reading, Seen, State, Unreadable
+from freeze.records import CANNOT_SAY, MAY_BE_OUT, Records, Ticket
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
-from freeze.store.journal import Journal, Outcome, Transaction
-from freeze.tally import Tally
 from freeze.verify import Answer, Told, ask
-from freeze.windows import Window, say
+from freeze.windows import say
 
 TRIES = 3
 """How often one stored change is sent while reading shows that nothing happened."""
 KEEP_EVERY = timedelta(days=7)
 """A parked post is moved on again once it stands this much nearer than the platform's ceiling."""
-FIRST_RUN = timedelta(minutes=1)
-"""What the first sweep after a declaration may take; a post due sooner could not be stopped in time."""
-MAY_BE_OUT = "may have gone out"
-CANNOT_SAY = "its time has passed, and nothing here can say whether a person stopped it"
 
 
-@dataclass
-class Shared:
-    """What every connection's work of one run shares.
-
-    `verdicts` are the freezes that hold now; `outs` the same and those over, for naming what went out.
-    `putting_back` is True only in the run that puts posts back: no other run sends such a change again.
-    """
-
-    journal: Journal
-    run: int
-    now: Callable[[], datetime]
-    verdicts: Verdicts
-    outs: Verdicts
-    freezes: Mapping[str, Freeze]
-    lead: timedelta
-    register: dict[str, Account]
-    names: dict[tuple[str, str], str]
-    span: Window
-    enforce: bool
-    tally: Tally
-    putting_back: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One intent on its way: how often it was sent, and what the platform said if it refused."""
-
-    hold: Hold
-    intent: Intent
-    tries: int = 0
-    refused: str = ""
-
-
-class Settler:
+class Settler(Records):
     """Decides for the posts of one connection."""
-
-    def __init__(self, platform: Platform, shared: Shared, slots: Iterator[int] | None = None) -> None:
-        self.platform = platform
-        self.s = shared
-        self._slots = slots or itertools.count()
-
-    def post(self, ident: int, seen: Seen) -> Post:
-        """The post as rules see it, taking its time from this reading."""
-        at = seen.locator
-        a = self.s.register[self.s.names[at.connection, at.account]]
-        return Post(
-            id=ident,
-            account=a.id,
-            platform=a.platform,
-            service=a.service,
-            locator=at,
-            state=seen.state,
-            intended_at=seen.at,
-            text=seen.text,
-            title=seen.title,
-            author=seen.author,
-            app=seen.app,
-            tags=seen.tags,
-        )
 
     def judge(self, ident: int, seen: Seen, as_of: datetime | None = None) -> ToHold | None:
         """What to do about a post on which no hold is open; `as_of` is set when it was read from a copy made then."""
@@ -106,11 +36,11 @@ class Settler:
         if not by or not self.s.enforce:
             return None
         offer: Change | Refusal
-        if as_of is not None and seen.state is State.SCHEDULED and self._may_be_out(seen, as_of):
+        if as_of is not None and seen.state is State.SCHEDULED and self.may_be_out(seen, as_of):
             offer = Refusal(HoldState.TOO_LATE, CANNOT_SAY)
             self.went_out(post, seen.at, MAY_BE_OUT, offer.why)
         else:
-            offer = self._offer(seen, Goal(Verb.HOLD))
+            offer = self.offer(seen, Goal(Verb.HOLD))
         return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
 
     def copied(self, hold: Hold, seen: Seen, as_of: datetime) -> None:
@@ -118,22 +48,10 @@ class Settler:
         post = self.post(hold.post, seen)
         if seen.state is State.PUBLISHED:
             self._over(hold, None, seen, Answer(Told.WENT_OUT, "it went out before anybody stopped it"))
-        elif seen.state in GOES_OUT and self._may_be_out(seen, as_of):
+        elif seen.state in GOES_OUT and self.may_be_out(seen, as_of):
             self.went_out(post, seen.at, MAY_BE_OUT, CANNOT_SAY)
         elif seen.state in GOES_OUT and seen.at is not None and seen.at < as_of:
-            self._not_out(hold.post, as_of)
-
-    def _may_be_out(self, seen: Seen, as_of: datetime) -> bool:
-        return seen.at is not None and as_of <= seen.at <= self.s.now()
-
-    def _not_out(self, post: int, as_of: datetime) -> None:
-        """A later copy shows it still queued after its time: it did not go out then."""
-
-        def write(tx: Transaction) -> None:
-            if hold_store.clear_out(tx.c, post, MAY_BE_OUT):
-                tx.log(self.s.now(), "post.did-not-go-out", {"post": post, "as_of": as_of.isoformat()})
-
-        self.s.journal.call(write)
+            self.not_out(hold.post, as_of)
 
     def told(
         self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
@@ -153,38 +71,6 @@ class Settler:
         else:
             self._over(hold, intent, reading, answer)
         return None
-
-    def went_out(self, post: Post, at: datetime | None, how: str = "", why: str = "") -> bool:
-        """Name a post that went out inside a freeze, once; whether it did."""
-        when = at or self.s.now()
-        named: list[tuple[Freeze, str, str]] = []
-        for f in self.s.outs.covering(replace(post, intended_at=when, state=State.PUBLISHED)):
-            freeze = self.s.freezes[f.id]
-            window = next((w for w in f.windows if when in w), freeze.windows[0])
-            chance = max(freeze.declared_at, window.start - self.s.lead) + self.platform.limits.lock_out + FIRST_RUN
-            kind = how or ("too late" if when < chance else "slip")
-            because = why or (
-                f"it was due on {say(when)}, too soon after the pause was declared to be stopped"
-                if kind == "too late"
-                else f"it went out on {say(when)} although the pause was in force"
-            )
-            named.append((freeze, kind, because))
-
-        def record(tx: Transaction) -> list[tuple[str, str]]:
-            new = []
-            for f, kind, because in named:
-                if hold_store.note_out(tx.c, post.id, f.number, when, kind, because):
-                    data = {"post": post.id, "freeze": f.ref, "how": kind, "out_at": when.isoformat()}
-                    tx.log(self.s.now(), "post.went-out", data)
-                    new.append((kind, because))
-            return new
-
-        if named:
-            for kind, because in self.s.journal.call(record):
-                self.s.tally.note(post.id, kind, because)
-        return bool(named)
-
-    # One answer each
 
     def _done(self, hold: Hold, intent: Intent | None, reading: Reading) -> Ticket | None:
         verb = intent.verb if intent else None
@@ -221,7 +107,7 @@ class Settler:
         covered = any(hold.expires_at in w for w in self.s.verdicts.windows)
         if not self.s.enforce or self.s.putting_back or not (due or covered):
             return None
-        offer = self._offer(reading, Goal(Verb.KEEP, before=hold.before))
+        offer = self.offer(reading, Goal(Verb.KEEP, before=hold.before))
         if isinstance(offer, Refusal):
             self.record(hold, hold.state, f"could not be moved on: {offer.why}")
             return None
@@ -240,7 +126,7 @@ class Settler:
             if not self.s.verdicts.held_by(self.post(hold.post, seen)):
                 self.record(hold, HoldState.PUT_BACK, "it was never held, and no pause covers it", intent, checked=True)
                 return None
-            offer = self._offer(seen, Goal(Verb.HOLD))
+            offer = self.offer(seen, Goal(Verb.HOLD))
             if isinstance(offer, Refusal):
                 self.record(hold, offer.state, offer.why, intent)
                 return None
@@ -288,7 +174,7 @@ class Settler:
             return None
         who = f"; tell {seen.author}" if seen.author else ""
         self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held; held again, edit kept{who}")
-        offer = self._offer(seen, Goal(Verb.HOLD))
+        offer = self.offer(seen, Goal(Verb.HOLD))
         return ToHold(hold.post, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
 
     def unread(self, hold: Hold, intent: Intent | None, why: str) -> None:
@@ -340,70 +226,10 @@ class Settler:
             return None
         if not self.s.enforce or not self.s.verdicts.held_by(self.post(hold.post, reading)):
             return None
-        offer = self._offer(reading, Goal(Verb.HOLD))
+        offer = self.offer(reading, Goal(Verb.HOLD))
         if isinstance(offer, Refusal):
             self.record(hold, offer.state, offer.why)
             return None
         return self.intend(hold, Verb.HOLD, offer, reading)
 
     # Shared by all
-
-    def intend(self, hold: Hold, verb: Verb, change: Change, seen: Seen | Absent) -> Ticket:
-        """Journal a new purpose for an open hold, and give its ticket once that is committed."""
-        state = HoldState.PUTTING_BACK if verb is Verb.PUT_BACK else HoldState.REQUESTED
-
-        def write(tx: Transaction) -> Intent:
-            c, now = tx.c, self.s.now()
-            values: dict[str, object] = {} if verb is Verb.KEEP else {"state": state.value}
-            if verb is Verb.HOLD:
-                values |= {
-                    "kind": change.kind.value,
-                    "why": change.why,
-                    "expected": change.expected.to_json(),
-                    "expires_at": change.expires_at,
-                }
-            if values:
-                hold_store.change_hold(c, hold.id, **values)
-            return hold_store.write_intent(c, self.s.run, hold.id, verb, change, hold_store.was(seen), now)
-
-        intent = self.s.journal.call(write)
-        if verb is Verb.HOLD:
-            hold = replace(hold, kind=change.kind, expected=change.expected, expires_at=change.expires_at)
-        return Ticket(hold if verb is Verb.KEEP else replace(hold, state=state), intent)
-
-    def record(
-        self,
-        hold: Hold,
-        state: HoldState,
-        detail: str = "",
-        intent: Intent | None = None,
-        *,
-        checked: bool = False,
-        closed: bool = False,
-    ) -> None:
-        """Write where a hold stands now, with its log line; `intent` is thereby settled."""
-        at = hold.before.locator
-        event = f"hold.{state.value.replace(' ', '-')}"
-        data = {"post": hold.post, "connection": at.connection, "native": at.native_id, "kind": hold.kind.value}
-        if (state, detail) != (hold.state, hold.detail) or intent is not None or checked:
-            self.s.journal.outcome(
-                Outcome(
-                    at=self.s.now(),
-                    hold=hold.id,
-                    state=state.value,
-                    detail=detail,
-                    event=event,
-                    data=data,
-                    intent=intent.id if intent else None,
-                    intent_state=state.value if intent else "",
-                    checked=checked,
-                    closed=closed or state in CLOSED,
-                )
-            )
-        self.s.tally.hold(hold.id, state)
-
-    def _offer(self, seen: Seen, goal: Goal) -> Change | Refusal:
-        with self.s.lock:
-            slot = next(self._slots)
-        avoid = self.s.verdicts.windows
-        return self.platform.offer(seen, replace(goal, avoid=avoid, slot=slot), self.s.now())
