@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := .venv-clients
 
-.PHONY: demo test lint bench torture test-real clean
+.PHONY: demo test lint bench torture test-real test-pages test-clients clean
 
 demo: $(READY)
 	$(BIN)/freeze demo
@@ -26,12 +27,24 @@ torture: $(READY)
 test-real: $(READY)
 	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py tests/test_real_wordpress_commands.py
 
+test-clients: $(READY) $(CLIENTS)/.ready
+	$(BIN)/python -m pytest -q -m clients tests
+
+test-pages: $(READY)
+	$(BIN)/python -m pytest -q -m pages tests
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Freeze Guard needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# Calendar programs of other people's, apart from ours: what they need must not change what we run on.
+$(CLIENTS)/.ready: Makefile
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check 'khal>=0.13' 'vdirsyncer>=0.20'
 	touch $@

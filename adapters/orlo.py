@@ -8,6 +8,10 @@ are already scheduled. So the guard reads an export, and a person presses Compan
     folder = "orlo-exports"               # the newest complete .csv or .xlsx in it is read
     # timezone = "Europe/London"          # of the times in the export; in Orlo it is a preference of each user
     # lockdown_clicks = "..."             # the exact words of your menu, shown when a pause is declared
+    lockdown_holders = [                  # who can press it, with a number for any hour; two at least
+      { name = "Jo Smith", phone = "01632 960101" },
+      { name = "Sam Patel", phone = "01632 960102" },
+    ]
     # [connections.orlo.columns]          # where your export's headers differ: message = "Post text"
     # [connections.orlo.statuses]         # where its status words differ: "In approval" = "pending_approval"
 
@@ -60,6 +64,7 @@ CAPABILITIES: Final = Capabilities(
     cannot="see or stop anything in Orlo by itself; tell whether lockdown is on",
     clicks=LOCKDOWN,
     marks="documented: Company lockdown exists, and a post approved late goes out at once; assumed: all else",
+    lockdown="Company lockdown",
 )
 NO_APPROVAL: Final = "Do not approve it: in Orlo, leave it or reject it."
 LIFTING: Final = (

@@ -1,6 +1,6 @@
 """Measures every promise about speed and memory in one run, and ends with 1 where one is broken.
 
-    python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory]
+    python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory] [calendar] [clocks]
 
 Baselines are measured in the same run on the same machine. Other work on it makes the times worse, never better.
 """
@@ -14,15 +14,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clocks import clocks
 from benchmarks.rig import EVENING, FREEZE, Council, Done, council
 from benchmarks.table import Measure, rows
 
 POSTS, ACCOUNTS, THREADS, LATENCY = 2_000, 40, 16, 0.05
 STORED = 100_000
+IN_A_MONTH, MONTH = 5_000, timedelta(days=21)
 STARTS = 9
 SLOW = {"platform": "facebook", "kind": "slow", "latency_ms": LATENCY * 1_000}
 HUNG = {"platform": "wordpress", "kind": "timeout"}
@@ -116,13 +119,7 @@ def start() -> Iterator[Measure]:
 
 def memory() -> Iterator[Measure]:
     """`freeze check` over 100,000 stored posts, a pause covering ten days of them."""
-    with tempfile.TemporaryDirectory(prefix="freeze-bench-") as name:
-        folder = Path(name)
-        at = ["--as-of", EVENING.isoformat()]
-        (folder / "freeze.toml").write_text('[store]\nurl = "freeze.db"\n', encoding="utf-8")
-        for args in (["init"], ["declare", "menai-bridge", "--yes", *at]):
-            subprocess.run([FREEZE, *args], cwd=folder, capture_output=True, check=True, timeout=60)
-        _fill(folder, STORED)
+    with _stored(STORED, timedelta(days=100)) as (folder, at):
         with (folder / "out").open("w", encoding="utf-8") as out:
             began = time.perf_counter()
             p = subprocess.Popen([FREEZE, "check", *at], cwd=folder, stdout=out)
@@ -134,6 +131,42 @@ def memory() -> Iterator[Measure]:
     yield Measure(
         "freeze check, memory at most", used.ru_maxrss / 1024, "MB", 300, None, f"{said[1]} {seconds:.1f} s", right
     )
+
+
+def calendar() -> Iterator[Measure]:
+    """A month with 5,000 posts, a pause over half of them: as a feed to subscribe to, and as a page."""
+    with _stored(IN_A_MONTH, MONTH) as (folder, at):
+        for name, limit in (("feed", 3.0), ("the same again", 3.0)):
+            began = time.perf_counter()
+            p = subprocess.run([FREEZE, "calendar", "--ics", "m.ics", *at], cwd=folder, capture_output=True, timeout=60)
+            seconds = time.perf_counter() - began
+            made = (folder / "m.ics").read_bytes().count(b"CATEGORIES:Post\r\n") if p.returncode == 0 else 0
+            yield Measure(
+                f"calendar of {IN_A_MONTH:,}: {name}",
+                seconds,
+                "s",
+                limit,
+                None,
+                f"{made:,} posts in it",
+                made == IN_A_MONTH,
+            )
+        p = subprocess.run([FREEZE, "calendar", "--html", "m.html", *at], cwd=folder, capture_output=True, timeout=60)
+        size = (folder / "m.html").stat().st_size / 1_000 if p.returncode == 0 else 0
+        note = "what is left out of a day is counted there"
+        yield Measure(f"calendar of {IN_A_MONTH:,}: page", size, "kB", 300, None, note, right=size > 0)
+
+
+@contextmanager
+def _stored(posts: int, span: timedelta) -> Iterator[tuple[Path, list[str]]]:
+    """A folder whose store has a pause and so many posts from EVENING on, and what sets a command's clock to then."""
+    with tempfile.TemporaryDirectory(prefix="freeze-bench-") as name:
+        folder = Path(name)
+        at = ["--as-of", EVENING.isoformat()]
+        (folder / "freeze.toml").write_text('[store]\nurl = "freeze.db"\n', encoding="utf-8")
+        for args in (["init"], ["declare", "menai-bridge", "--yes", *at]):
+            subprocess.run([FREEZE, *args], cwd=folder, capture_output=True, timeout=60)
+        _fill(folder, posts, span)
+        yield folder, at
 
 
 def _until(c: Council) -> str:
@@ -174,8 +207,8 @@ def _in_turn(commands: dict[str, list[str]], folder: Path) -> dict[str, float]:
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
-def _fill(folder: Path, posts: int) -> None:
-    """Posts over a hundred days from EVENING on, taken into the store as a listing would."""
+def _fill(folder: Path, posts: int, span: timedelta) -> None:
+    """Posts over `span` from EVENING on, taken into the store as a listing would."""
     from freeze.accounts import SeenAccount
     from freeze.posts import Locator, Seen, State
     from freeze.store import posts as post_store
@@ -191,7 +224,7 @@ def _fill(folder: Path, posts: int) -> None:
         return post_store.aliases(tx.c)
 
     names = once(db, "bench", register)
-    step = timedelta(days=100) / posts
+    step = span / posts
     for begin in range(0, posts, 500):
         seen = [
             Seen(
@@ -214,6 +247,8 @@ PROMISES: dict[str, Callable[[], Iterator[Measure]]] = {
     "preview": preview,
     "start": start,
     "memory": memory,
+    "calendar": calendar,
+    "clocks": clocks,
 }
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from textwrap import fill
 
-from freeze import workdays
+from freeze import refresh, workdays
 
 FREEZE = Path(workdays.__file__).parent
 DATA = FREEZE / "data" / "bank-holidays-gov-uk.json"
@@ -56,7 +56,7 @@ def titled(name: str) -> str:
 
 def rows() -> tuple[list[tuple[int, int, str]], tuple[int, int]]:
     """(day, nations, title) in order, and the first and last published year."""
-    published = workdays.from_gov_uk(json.loads(DATA.read_text(encoding="utf-8")))
+    published = refresh.from_gov_uk(json.loads(DATA.read_text(encoding="utf-8")))
     years = sorted({date.fromordinal(o).year for days in published.values() for o in days})
     computed = workdays.from_package(y for y in range(FIRST_YEAR, LAST_YEAR + 1) if y not in years)
     found: dict[tuple[int, str], int] = {}

@@ -9,7 +9,8 @@ sandbox's own account of every post and every call, never by the guard's:
 * every other post of the pause is held and truly held, or named as waiting for a person or as too late;
 * no post is lost and no words, link or picture differ;
 * after putting back, a post stands exactly at its planned time or is still held; none went out early or in the past;
-* nothing is sent twice: at most one change of a post took effect for each command;
+* nothing is sent twice: at most one change of a post took effect for each command (a call already on its way when
+  its sender died is let land before the re-run; landing later it would find the same change made, and alter nothing);
 * the log verifies, no purpose is left open, no post has two open holds.
 """
 
@@ -100,8 +101,12 @@ class Council:
         return died
 
     def _settled(self) -> None:
-        """Let calls that were on their way when their sender died come to their end."""
+        """Let calls that were on their way when their sender died come to their end.
+
+        The sandbox answers in the order in which calls arrive: once it has answered this one, earlier ones have begun.
+        """
         until = time.monotonic() + 5
+        requests.get(self.serving.url + "/_sandbox/clock", timeout=10).raise_for_status()
         while time.monotonic() < until:
             tallies = self.serving.world.calls.to_json()["platforms"].values()
             if not any(t["in_flight"] for t in tallies):
@@ -288,11 +293,11 @@ def _sound(c: Council) -> None:
 
 
 def _writes(c: Council) -> list[tuple[str, str]]:
-    """The changes that took effect, as (platform, post)."""
+    """The changes that took effect, as (platform, post); a call whose sender died before all of it arrived has none."""
     return [
         (x.platform, x.post)
         for x in c.serving.world.calls.sequence
-        if x.method not in ("GET", "HEAD") and x.post and x.status in (0, *WORKED)
+        if x.method not in ("GET", "HEAD") and x.post and x.status in WORKED
     ]
 
 

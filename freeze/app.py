@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,13 +11,15 @@ from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from freeze import discover
 from freeze.errors import CouldNotKnow, SettingsError, UsageError, nearest
-from freeze.ports import Closes, Platform, Preset
-from freeze.settings import LOOPBACK, Settings, find, load, options, secrets_read
+from freeze.places import find
 
 if TYPE_CHECKING:
+    from freeze.permissions import Allowing, Kinds
+    from freeze.ports import Platform, Preset
+    from freeze.roles import Roles
     from freeze.run import Desk
+    from freeze.settings import Holder, Settings
 
 
 @dataclass
@@ -52,6 +52,8 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """This council's settings."""
+        from freeze.settings import load
+
         return load(self.path)
 
     @property
@@ -62,6 +64,8 @@ class App:
     @cached_property
     def actor(self) -> str:
         """Who is asking, as the operating system says, with the name and role the settings give that user."""
+        import getpass
+
         user = getpass.getuser()
         person = self.settings.people.get(user)
         if person is None:
@@ -91,6 +95,7 @@ class App:
             actor=self.actor,
             now=self.now,
             lead=self.settings.run.lead,
+            kinds=self.kinds_of_post,
             threads=self.settings.run.threads,
             progress=progress or (lambda _done, _all: None),
             waiting=lambda: self.tell(said),
@@ -99,18 +104,22 @@ class App:
     @cached_property
     def kinds(self) -> Mapping[str, ModuleType]:
         """The adapters there are, by platform name."""
+        from freeze import discover
+
         return discover.keyed(self.adapters, "NAME", ("TITLE", "CAPABILITIES", "Options", "connect"))
 
     @cached_property
     def platforms(self) -> dict[str, Platform]:
         """Every connection of the settings, ready to be asked. Raises SettingsError for one that cannot be used."""
+        from freeze.settings import options, secrets_read
+
         made: dict[str, Platform] = {}
         for name, table in self.settings.connections.items():
             where = f"{self.path or 'the environment'}: [connections.{name}]"
             kind = table.get("platform")
             if not isinstance(kind, str) or kind not in self.kinds:
                 raise SettingsError(f'{where}: there is no platform "{kind}".', nearest(str(kind), self.kinds))
-            given = {k: v for k, v in table.items() if k != "platform"}
+            given = {k: v for k, v in table.items() if k not in ("platform", "lockdown_holders")}
             for key in ("folder", "exports"):
                 if isinstance(given.get(key), str):
                     given[key] = str(self.base / given[key])
@@ -119,8 +128,18 @@ class App:
         return made
 
     @cached_property
+    def holders(self) -> dict[str, tuple[Holder, ...]]:
+        """Who can press each connection's lockdown. Raises SettingsError for one that is not a name and a number."""
+        from freeze.settings import holders
+
+        where = self.path or "the environment"
+        return {n: holders(t, f"{where}: [connections.{n}]") for n, t in self.settings.connections.items()}
+
+    @cached_property
     def policies(self) -> Mapping[str, ModuleType]:
         """The rules there are, by id."""
+        from freeze import discover
+
         found = discover.keyed(self.rules, "ID", ("CLAUSES", "Options"))
         for name in self.settings.policies:
             if name not in found:
@@ -131,6 +150,8 @@ class App:
     @cached_property
     def policy_options(self) -> dict[str, Any]:
         """Each rule's own settings, checked."""
+        from freeze.settings import options
+
         return {
             name: options(
                 module.Options,
@@ -155,11 +176,53 @@ class App:
             raise UsageError(f'There is no prepared pause "{name}".', nearest(name, self.presets))
         return self.presets[name]
 
+    @cached_property
+    def kinds_of_post(self) -> Kinds:
+        """How the kind of a post is told here, and which kinds each prepared pause lets through."""
+        from freeze.permissions import Kinds
+        from freeze.posts import same_words
+
+        named = self.settings.kinds
+        mine = {p.name: p for p, _ in self.presets.values()}
+        return Kinds(
+            {same_words(tag): kind for tag, kind in named.tags.items()},
+            named.accounts,
+            {n: frozenset(p.always) for n, p in mine.items()},
+            {n: frozenset(p.by_permission) for n, p in mine.items()},
+        )
+
+    def allowing(self, c: Any) -> Allowing:
+        """Everything that may let a post through a pause, as the store says now (`c` is an open transaction)."""
+        from freeze.permissions import Allowing
+        from freeze.store.permissions import all_of
+
+        return Allowing(all_of(c), self.kinds_of_post)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who may do what. Raises SettingsError for an action that there is not."""
+        from freeze.roles import Member, Roles
+
+        people = {user: Member(p.name, p.role, p.services) for user, p in self.settings.people.items()}
+        return Roles(people, self.settings.roles)
+
+    def may(self, action: str, services: Collection[str] | None = None) -> None:
+        """Refuse what the role of this computer's user does not allow; `services` are those it touches.
+
+        Raises RefusedByRule naming who may.
+        """
+        import getpass
+
+        self.roles.may(getpass.getuser(), action, services)
+
     def close(self) -> None:
         """Give back what was opened: the store and every platform's connections."""
-        for platform in self.__dict__.get("platforms", {}).values():
-            if isinstance(platform, Closes):
-                platform.close()
+        if "platforms" in self.__dict__:
+            from freeze.ports import Closes
+
+            for platform in self.platforms.values():
+                if isinstance(platform, Closes):
+                    platform.close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -170,8 +233,11 @@ class App:
         """
         if not self.as_of:
             return
+        import json
         from urllib.parse import urlsplit
         from urllib.request import ProxyHandler, build_opener
+
+        from freeze.settings import LOOPBACK
 
         for name, table in self.settings.connections.items():
             if not table.get("base_url") and "folder" in table:

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from freeze.findings import Finding, Level
+from freeze.permissions import Lets
 from freeze.ports import Facts, FreezeView, World
 from freeze.posts import GOES_OUT, Post, State
 from freeze.windows import Segments, Window, say
@@ -25,6 +26,7 @@ class Verdicts:
         self._all = tuple(f for f in facts.freezes if f.holding)
         self._segments = Segments((f.id, f.windows) for f in self._all)
         self._by_id = {f.id: f for f in self._all}
+        self._lets = Lets(facts.allowing, facts.now)
         self.windows: tuple[Window, ...] = tuple(w for f in self._all for w in f.windows)
         """Every window in force, of whatever scope."""
 
@@ -32,10 +34,17 @@ class Verdicts:
         """The freezes that hold `post`; empty for one that cannot go out."""
         if not self._all or post.state not in GOES_OUT:
             return ()
-        return self.covering(post)
+        by = self.covering(post)
+        return by if not by or not self._lets.any else tuple(f for f in by if not self.allowed(f, post))
+
+    def allowed(self, f: FreezeView, post: Post) -> str:
+        """Why `post` passes this freeze, which covers it; empty when it does not."""
+        if not self._lets.any:
+            return ""
+        return self._lets.through(f.id, f.preset, post, post.intended_at or self._facts.now)
 
     def covering(self, post: Post) -> tuple[FreezeView, ...]:
-        """The freezes whose windows and scope take in the time of `post`, whatever its state."""
+        """The freezes whose windows and scope take in the time of `post`, whatever its state and whoever allowed it."""
         now, at = self._facts.now, post.intended_at
         instant = now if at is None else at
         keys = self._segments.at(instant)
@@ -53,10 +62,11 @@ def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding
         for f in verdicts.held_by(post):
             due = f"is due {say(post.intended_at)}" if post.intended_at else "has no set time"
             late = post.state is State.PENDING_APPROVAL
+            stands = f"Awaits approval and {due}" if late else due[0].upper() + due[1:]
             yield Finding(
                 clause=f.clause,
                 level=Level.STOP,
-                sentence=f"{'Awaits approval and ' if late else ''}{due}, inside {f.label}.".capitalize(),
+                sentence=f"{stands}, inside {f.label}.",
                 next_step="Do not approve it; leave or reject it."
                 if late
                 else "It is held; decide what happens to it.",

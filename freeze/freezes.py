@@ -15,6 +15,10 @@ from freeze.ports import FreezeView, Scope
 from freeze.windows import Window, end_of, london, say, without
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
+QUIET = "Publishing pause"
+"""All that anybody outside Communications is told while no announcement is recorded."""
+MOST_DAYS = 366
+"""A longer pause is taken for a slip of the pen; one that really is so long can be given with its last day."""
 
 
 class Standing(StrEnum):
@@ -62,6 +66,11 @@ class Freeze:
     def quiet(self) -> bool:
         """Whether no announcement is recorded: outside Communications it is only "Publishing pause"."""
         return self.announced_at is None
+
+    @property
+    def outside(self) -> str:
+        """What it is called outside Communications; while it is quiet that names no event."""
+        return QUIET if self.quiet else self.title
 
     @property
     def ref(self) -> str:
@@ -132,8 +141,8 @@ def ahead(all_freezes: Iterable[Freeze], now: datetime, lead: timedelta) -> tupl
 
 def until_days(start: datetime, days: int) -> datetime:
     """The end of a pause of whole London days: midnight at the end of the last one. The first day counts as day 1."""
-    if days < 1:
-        raise UsageError(f"A pause of {days} days cannot be.", "Give --days 1 or more.")
+    if not 1 <= days <= MOST_DAYS:
+        raise UsageError(f"A pause of {days} days cannot be.", f"Give --days from 1 to {MOST_DAYS}.")
     return end_of(london(start).date() + timedelta(days=days - 1))
 
 
@@ -197,6 +206,12 @@ def resolved(f: Freeze, funeral: date, now: datetime) -> Freeze:
 
     end = resolved_end(f.windows, funeral)
     return replace(f, windows=end.windows, provisional=False, because=end.because)
+
+
+def announced(f: Freeze, source: str, now: datetime) -> Freeze:
+    """The same freeze, no longer quiet. Raises RefusedByRule for one that ended."""
+    _alive(f, now)
+    return replace(f, announced_at=now, announced_source=source)
 
 
 def _alive(f: Freeze, now: datetime) -> None:

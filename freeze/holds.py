@@ -290,6 +290,7 @@ class Hold:
     """A stored hold: what was done to one post, and what reading it back must show.
 
     `expires_at` is when the post fires by itself unless the guard runs again. `claims` are the freezes that hold it.
+    `closed_at` is set once the guard has nothing more to do with it.
     """
 
     id: int
@@ -308,6 +309,7 @@ class Hold:
     decided_time: datetime | None
     decided_by: str
     claims: tuple[int, ...] = ()
+    closed_at: datetime | None = None
 
     def missed(self, now: datetime) -> bool:
         """Whether its intended time has passed while it was held: it never goes out by itself."""
@@ -326,3 +328,8 @@ class Intent:
     state: str
     sent: int = 0
     made: str = ""
+
+    @property
+    def perhaps_made(self) -> bool:
+        """Whether its last step begun is one that must never be repeated."""
+        return self.sent > 0 and not self.change.steps[self.sent - 1].idempotent

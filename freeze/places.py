@@ -36,13 +36,15 @@ def store_file(settings: Path | None, environ: Mapping[str, str] = os.environ) -
     """The path of the store where that is plain to see; None where the whole settings must be read to know."""
     if any(name.upper().startswith("FREEZE_STORE") for name in environ):
         return None
+    if settings is None:
+        return Path(STORE)
     import tomllib
 
     try:
-        data = tomllib.loads(settings.read_text(encoding="utf-8-sig")) if settings else {}
+        data = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
         url = data.get("store", {}).get("url", STORE)
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, AttributeError):
         return None
     if not isinstance(url, str) or "://" in url:
         return None
-    return (settings.parent if settings else Path()) / url
+    return settings.parent / url

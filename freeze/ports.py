@@ -20,6 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 from freeze.accounts import Account, Gap, SeenAccount
 from freeze.findings import Finding
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
+from freeze.permissions import NOTHING, Allowing
 from freeze.posts import Locator, Page, Post, Reading, Seen
 from freeze.windows import Window
 
@@ -49,7 +50,8 @@ class Limits:
 class Capabilities:
     """One row of the capability table: what to expect of a platform, in words, and what a person must click.
 
-    `marks` says how well each fact is known: "documented", "secondary source" or "assumed".
+    `marks` says how well each fact is known: "documented", "secondary source" or "assumed". `lockdown` is the name of
+    the one switch that stops everything in it and that only a person can press, for a scheduler that has one.
     """
 
     lists: str
@@ -59,6 +61,7 @@ class Capabilities:
     cannot: str
     clicks: str
     marks: str
+    lockdown: str = ""
 
 
 class Platform(Protocol):
@@ -209,12 +212,36 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestView:
+    """An open request for information as rules see it; dates are London dates.
+
+    `working_days_left` counts UK-wide working days until `due`, below zero once it is over. `waits_for` names what was
+    asked of the sender and has not come.
+    """
+
+    id: str
+    regime: str
+    account: str
+    received: date
+    due: date
+    safe_target: date
+    pass_on_by: date
+    passed_on: bool
+    working_days_left: int
+    provisional: bool = False
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a policy may know, handed in: policies do no reading of their own."""
 
     now: datetime
     accounts: Mapping[str, Account]
     freezes: Sequence[FreezeView] = ()
+    allowing: Allowing = NOTHING
+    requests: Sequence[RequestView] = ()
+    holidays_as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +266,9 @@ class Assumed:
 class Preset:
     """A named, prepared freeze.
 
-    `end` works out the windows from (start, D-Day if given); None means that an end must be given.
+    `end` works out the windows from (start, D-Day if given); None means that an end must be given. `always` are the
+    kinds of post it never holds, `by_permission` those that a standing permission may let through; every other kind is
+    blocked, and passes only post by post.
     """
 
     name: str
@@ -250,6 +279,8 @@ class Preset:
     reason: str
     authority: str
     end: Callable[[datetime, date | None], Assumed] | None = field(default=None, compare=False)
+    always: tuple[str, ...] = ()
+    by_permission: tuple[str, ...] = ()
 
 
 class Policy(Protocol):

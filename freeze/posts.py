@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -138,6 +139,16 @@ class Post:
     def ref(self) -> str:
         """The short id people type."""
         return f"p{self.id}"
+
+
+def post_number(ref: str) -> int:
+    """The number in a short id such as "p12"; 0, which no post has, for anything else."""
+    found = re.fullmatch(r"[pP]?([0-9]{1,15})", ref.strip())
+    return int(found[1]) if found else 0
+
+
+MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,300}>", re.DOTALL | re.IGNORECASE)
+"""What a page is marked up with, which no reader sees."""
 
 
 def same_words(text: str) -> str:

@@ -87,11 +87,12 @@ def propose(
     busy: Mapping[str, Sequence[datetime]],
     hours: Hours,
     now: datetime,
+    first: Collection[int] = (),
 ) -> Way:
     """The way back for these holds.
 
     `in_force` are the numbers of the freezes that are not over, `limits` those of each connection there is, `busy` the
-    times already taken on each account.
+    times already taken on each account, `first` the posts that are given their new times before all others.
     """
     returns: list[Return] = []
     stays: list[Stay] = []
@@ -116,7 +117,7 @@ def propose(
             else:
                 returns.append(Return(hold, post, target))
                 taken[post.account].append(target)
-    for hold, post in later:
+    for hold, post in sorted(later, key=lambda x: x[1].id not in first):
         limit = limits[post.locator.connection]
         slot = next_slot(post, taken[post.account], verdicts, limit, hours, now)
         if slot is None:

@@ -12,6 +12,7 @@ from freeze.accounts import Account
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Verb
+from freeze.marks import ALLOWED
 from freeze.ports import Platform
 from freeze.posts import Absent, Post, Seen, State
 from freeze.store import holds as hold_store
@@ -146,6 +147,11 @@ class Records:
         named: list[tuple[Freeze, str, str]] = []
         for f in self.s.outs.covering(replace(post, intended_at=when, state=State.PUBLISHED)):
             freeze = self.s.freezes[f.id]
+            let = self.s.outs.allowed(f, replace(post, intended_at=when))
+            if let:
+                because = f"it went out on {say(when)}; {let}"
+                named += [(freeze, ALLOWED, because)] if how != MAY_BE_OUT else []
+                continue
             window = next((w for w in f.windows if when in w), freeze.windows[0])
             chance = max(freeze.declared_at, window.start - self.s.lead) + self.platform.limits.lock_out + FIRST_RUN
             kind = how or ("too late" if when < chance else "slip")
@@ -159,7 +165,7 @@ class Records:
         def record(tx: Transaction) -> list[tuple[str, str]]:
             new = []
             for f, kind, because in named:
-                if hold_store.note_out(tx.c, post.id, f.number, when, kind, because):
+                if hold_store.note_out(tx.c, post.id, f.number, when, kind, because, instead_of=MAY_BE_OUT):
                     data = {"post": post.id, "freeze": f.ref, "how": kind, "out_at": when.isoformat()}
                     tx.log(self.s.now(), "post.went-out", data)
                     new.append((kind, because))

@@ -12,11 +12,13 @@ from freeze.apply import Work
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
 from freeze.holds import Hold, Intent
+from freeze.permissions import NO_KINDS, Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Platform
 from freeze.posts import Post
 from freeze.records import Shared
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
+from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.database import Database
 from freeze.store.journal import Journal, Transaction, once
@@ -37,6 +39,7 @@ class Desk:
     actor: str
     now: Callable[[], datetime]
     lead: timedelta
+    kinds: Kinds = NO_KINDS
     threads: int = 16
     progress: Callable[[int, int], None] = lambda _done, _all: None
     waiting: Callable[[], None] = lambda: None
@@ -53,14 +56,15 @@ def begun(desk: Desk, command: str, *, enforce: bool, putting_back: bool = False
             register, names = post_store.accounts(c), post_store.aliases(c)
             holds = hold_store.holds(c)
             intents = hold_store.unfinished(c)
+            allowing = Allowing(permission_store.all_of(c), desk.kinds)
         tally = Tally(progress=desk.progress)
         with Journal(desk.db, desk.actor) as journal:
             shared = Shared(
                 journal=journal,
                 run=run,
                 now=desk.now,
-                verdicts=Verdicts(Facts(now, register, views(freezes, now, desk.lead))),
-                outs=Verdicts(Facts(now, register, _outs(freezes, now))),
+                verdicts=Verdicts(Facts(now, register, views(freezes, now, desk.lead), allowing)),
+                outs=Verdicts(Facts(now, register, _outs(freezes, now), allowing)),
                 freezes={f.ref: f for f in freezes},
                 lead=desk.lead,
                 register=register,

@@ -41,6 +41,8 @@ def ask(reading: Reading, expected: Expected, before: Expected | None = None) ->
     if not differences:
         return Answer(Told.DONE)
     if isinstance(reading, Absent):
+        if before is not None and before.absent:
+            return Answer(Told.NOT_DONE, "the platform did not do it")
         return Answer(Told.GONE, "it is no longer on the platform")
     assert isinstance(reading, Seen)
     if reading.state is State.DELETED:

@@ -12,6 +12,16 @@ Settings, all optional (`[policies.royal-death]`):
     sunday_rule = true         # a last day that is a Sunday moves to the Monday
     reason = "..."             # recorded when nobody gives another
     authority = "..."          # who or what allows the pause, likewise
+    always = [...]             # kinds of post that it never holds
+    by_permission = [...]      # kinds of post that a standing permission may let through (freeze allow --kind)
+
+Kinds of post, to be confirmed by the Head of Communications. The only published list is the Government Digital
+Service's page on publishing after a royal death (22 November 2022; secondary source: read in a mirror; it binds central
+government, not councils): campaigns, news and new policy are blocked; safety alerts, what the law requires, and
+critical changes to services go with clearance. Here warnings, school closures, statutory notices and service status
+always pass, as they come from people on duty; flood updates and tributes need a permission; everything else is blocked.
+A message about a risk to life passes under every pause. What kind a post is, [kinds] in the settings says, by tag or
+account; a council that names no tags there lets nothing through by its kind.
 """
 
 from __future__ import annotations
@@ -37,6 +47,10 @@ def _time_of_day(value: object) -> object:
     raise ValueError('give a time of day in London, like "17:00"')
 
 
+Kind = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+"""A kind of post: small letters, digits and hyphens."""
+
+
 class Options(BaseModel):
     """The settings of this rule; unknown keys are refused."""
 
@@ -50,6 +64,8 @@ class Options(BaseModel):
         default="Communications Team, under clause 4.4 of the social media policy; official guidance awaited",
         min_length=1,
     )
+    always: tuple[Kind, ...] = ("warnings", "school-closures", "statutory-notices", "service-status")
+    by_permission: tuple[Kind, ...] = ("flood", "condolence", "proclamation", "public-health")
 
 
 def presets(options: Options) -> Sequence[Preset]:
@@ -69,5 +85,7 @@ def presets(options: Options) -> Sequence[Preset]:
             reason=options.reason,
             authority=options.authority,
             end=end,
+            always=options.always,
+            by_permission=options.by_permission,
         ),
     )

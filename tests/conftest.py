@@ -117,11 +117,27 @@ class Practice:
             "\n[".join(b for b in blocks if not any(b.startswith(f"connections.{c}]") for c in connections))
         )
 
+    def keeper(self, *, at_work: bool = True) -> None:
+        """A keeper is at work on the store, for as long as a test lasts on the sandbox's clock; or none any more."""
+        from contextlib import closing
+
+        from freeze import keeping
+        from freeze.settings import load
+        from freeze.store import jobs
+        from freeze.store.database import connect
+
+        now = self.now()
+        beat = keeping.first(keeping.WATCH, "a colleague", now, 300)
+        beat = beat.again(now, timedelta(days=400)) if at_work else beat.ended(now)
+        with closing(connect(load(self.folder / "freeze.toml").store.url, self.folder)) as db, db.write() as c:
+            jobs.beat(c, beat)
+
     def ready(self) -> Practice:
-        """With store, register and one good sync."""
+        """With store, register and one good sync; a keeper is at work, as it should be."""
         assert self.freeze("init").code == 0
         assert self.freeze("accounts", "import", "accounts.csv").code == 0
         assert self.freeze("sync").code == 0
+        self.keeper()
         return self
 
 

@@ -175,9 +175,7 @@ class MemoryPlatform:
             meant = goal.before.at if goal.before else seen.at
             parked, _ = park(now, self.limits.ceiling, max(now, meant or now), goal.avoid, goal.slot)
             step = Step("PUT", path, body={"at": parked.isoformat()}, account=account)
-            return Change(
-                Kind.PUSH, "moved to a later date", (step,), Expected(seen.state, parked, content), parked
-            )
+            return Change(Kind.PUSH, "moved to a later date", (step,), Expected(seen.state, parked, content), parked)
         if seen.state is State.DRAFT:
             return Change(self.kind, "a draft stays a draft", (), Expected(State.DRAFT, None, content))
         if self.kind is Kind.RECREATE:

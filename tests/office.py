@@ -1,7 +1,7 @@
 """A council's whole guard in this process, on platforms held in memory, that can be killed at any chosen moment.
 
     office = Office(folder, {"memory": Kind.DRAFT}, now)
-    office.freeze("declare", "menai-bridge", "--yes")     # a new App, store and settings each time: nothing is remembered
+    office.freeze("declare", "menai-bridge", "--yes")     # everything is read from the store again, each time
     office.pass_time(timedelta(minutes=4))                # what is due goes out
     office.fate.kill_at(17)                               # the 17th moment is the last: nothing happens after it
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -146,9 +145,7 @@ class Office:
 
     def freeze(self, *args: str) -> Result:
         """Run one command with `--json` as a process of its own would: everything is read from the store again."""
-        app = App(
-            adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"), out=_nowhere, tell=_nowhere
-        )
+        app = App(adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"), out=_nowhere, tell=_nowhere)
         app.__dict__["store"] = self._store  # the command closes it: only compiled SQL is kept
         app.__dict__["platforms"] = dict(self.platforms)
         command = cli.freeze.get_command(None, args[0])  # type: ignore[arg-type]

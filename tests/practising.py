@@ -36,7 +36,10 @@ def hamlet(practice: Making, now: datetime, *posts: dict[str, Any]) -> Practice:
 
 
 def two_pages(p: Practice) -> None:
-    """Leave the council two of its Facebook pages: the others are empty and cost a call each."""
+    """Leave the council two of its Facebook pages, and no account that only a person can look at.
+
+    The other pages are empty and cost a call each; accounts that nothing reaches wait for people in every pause.
+    """
     keep = {PAGE["account"], OTHER_PAGE["account"]}
     pages = p.sandbox.world._accounts["facebook"]
     for native in set(pages) - keep:
@@ -44,6 +47,9 @@ def two_pages(p: Practice) -> None:
     register = p.folder / "accounts.csv"
     lines = register.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [x for x in lines if "facebook=" not in x or any(f"facebook={native}" in x for native in keep)]
+    settings = (p.folder / "freeze.toml").read_text(encoding="utf-8")
+    own = [f"{c}=" for c in ("website", "facebook", "youtube") if f"[connections.{c}]" in settings]
+    kept = [kept[0], *(x for x in kept[1:] if any(c in x for c in own))]
     register.write_text("".join(kept), encoding="utf-8")
 
 

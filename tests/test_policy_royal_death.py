@@ -73,12 +73,23 @@ def test_its_settings_reach_the_end() -> None:
         {"sunday_rule": "no"},
         {"reason": ""},
         {"authority": ""},
+        {"always": ["School closures"]},
+        {"by_permission": "flood"},
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError) as caught:
         Options.model_validate(bad)
     assert [e["loc"][0] for e in caught.value.errors()] == list(bad)
+
+
+def test_warnings_pass_floods_need_a_permission_and_campaigns_are_blocked_unless_a_council_says_otherwise() -> None:
+    (preset,) = presets(Options())
+    assert preset.always == ("warnings", "school-closures", "statutory-notices", "service-status")
+    assert "flood" in preset.by_permission
+    assert "campaigns" not in preset.always + preset.by_permission
+    (own,) = presets(Options.model_validate({"always": [], "by_permission": ["elections"]}))
+    assert (own.always, own.by_permission) == ((), ("elections",))
 
 
 def test_the_page_of_the_rule_shows_every_setting() -> None:

@@ -67,6 +67,7 @@ def test_a_store_is_made_from_nothing_and_making_it_again_changes_nothing(store_
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(store_url: str, tmp_path: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
+
     from freeze.store.tables import METADATA
 
     db = made(store_url, tmp_path)

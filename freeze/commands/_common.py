@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,13 +10,12 @@ from typing import Any
 
 import click
 
+from freeze import SCHEMA
 from freeze.app import App
 from freeze.errors import FreezeError, UsageError
-from freeze.posts import Json
-from freeze.report.picture import SCHEMA
 from freeze.windows import parse_instant
 
-Answer = tuple[Mapping[str, Json], Iterable[str], int]
+Answer = tuple[Mapping[str, Any], Iterable[str], int]
 """What a command gives back: data for `--json`, lines for people, and the exit code."""
 
 
@@ -40,6 +38,8 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
         finally:
             app.close()
         if as_json:
+            import json
+
             click.echo(json.dumps({"schema": SCHEMA, "command": name, "exit": code, **data}, ensure_ascii=False))
         else:
             for line in lines:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from freeze.app import App
 from freeze.errors import UsageError, nearest
 from freeze.evaluate import Verdicts
 from freeze.freezes import FAR, Freeze, standing, view
 from freeze.holds import Hold, HoldState
+from freeze.marks import ALLOWED
 from freeze.ports import Facts
 from freeze.posts import Json
-from freeze.report import picture
+from freeze.report import allowed, picture, todo
 from freeze.report.outcome import Found
 from freeze.report.preview import Age
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import log as log_store
+from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
-from freeze.tally import Tally
+from freeze.store import tasks as task_store
+from freeze.tasks import Stands
+
+if TYPE_CHECKING:
+    from freeze.tally import Tally
 
 
 def found(app: App, f: Freeze) -> Found:
@@ -32,12 +40,20 @@ def found(app: App, f: Freeze) -> Found:
         posts = {p.id: p for p in post_store.fetch(c, post_store.by_ids(ids), register)} if ids else {}
         now = app.now()
         seen = view(f, now, app.settings.run.lead)
-        verdicts = Verdicts(Facts(now, register, (seen,)))
+        verdicts = Verdicts(Facts(now, register, (seen,), app.allowing(c)))
         late = {h.post for h in holds if h.state is HoldState.TOO_LATE}
         waiting = post_store.waiting_between(f.start, seen.windows[-1].end) if seen.holding else None
         known = [] if waiting is None else post_store.fetch(c, waiting & post_store.not_held(), register)
         loose = [p for p in known if p.id not in late and verdicts.held_by(p)]
-    return Found(latest(holds), posts, register, outs, loose)
+        tasks = task_store.all_of(c, [f.number])
+        queued = task_store.still_queued(c, ids) if tasks else set()
+        permissions = [p for p in permission_store.all_of(c) if p.freeze == f.ref and p.stands(now)]
+    last = latest(holds)
+    meant = [(h, replace(posts[h.post], intended_at=h.before.at, state=h.before.state)) for h in last]
+    free = sum(
+        h.state is HoldState.CONFIRMED and bool(verdicts.covering(p)) and not verdicts.held_by(p) for h, p in meant
+    )
+    return Found(last, posts, register, outs, loose, tasks, frozenset(queued), permissions, free)
 
 
 def latest(holds: Iterable[Hold]) -> list[Hold]:
@@ -71,8 +87,9 @@ def head(app: App) -> str:
 def code(f: Found, tally: Tally | None) -> int:
     """3 while anything of a freeze is not settled, or while something could not be read; else 0."""
     unsettled = {*picture.UNSURE, *picture.WAITS}
-    open_ones = any(h.state in unsettled for h in f.holds)
-    late = any(h.state is HoldState.TOO_LATE for h in f.holds) or bool(f.outs) or bool(f.loose)
+    open_ones = any(h.state in unsettled and h.closed_at is None for h in f.holds)
+    late = any(h.state is HoldState.TOO_LATE for h in f.holds) or any(o.how != ALLOWED for o in f.outs) or bool(f.loose)
+    late = late or any(t.stands is Stands.WAITING for t in f.tasks)
     broken = tally is not None and (tally.gaps or tally.rejects or tally.interrupted)
     return 3 if open_ones or late or broken else 0
 
@@ -90,6 +107,12 @@ def data(f: Freeze, what: Found, tally: Tally | None, now: datetime, all_freezes
         ],
         "not_held": [picture.post_json(p, what.register.get(p.account)) for p in what.loose],
         "went_out": [picture.out_json(o, what.posts) for o in what.outs],
+        "passed": todo.passed_json(what.passed(now)),
+        "task_counts": todo.counts(what.tasks),
+        "tasks": [todo.task_json(t) for t in what.tasks if t.closed_at is None],
+        "quiet": f.quiet,
+        "permissions": [allowed.as_json(p, now) for p in what.permissions],
+        "allowed_still_held": what.free,
     }
     if tally is not None:
         out["gaps"] = [picture.gap_json(g) for g in tally.gaps]

@@ -28,6 +28,7 @@ def import_command(app: App, file: Path) -> Answer:
     Columns: id, name, platform, handle, service, owner, contact, in_scope, seen_at. Only name and platform are
     compulsory. seen_at says where an account is seen: connection=the platform's own id, several separated by ";".
     """
+    app.may("register")
     register = register_store.read(file)
     now = app.now()
 

@@ -9,18 +9,23 @@ import click
 
 from freeze.accounts import Account
 from freeze.app import App
-from freeze.commands import _look
-from freeze.commands._common import Answer, agreed, command, progress
+from freeze.commands import _look, _tasks
+from freeze.commands._common import Answer, agreed, command, progress, worst
+from freeze.commands.announce import given
 from freeze.errors import UsageError
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, enforced, repeated, until_days, until_words, view
+from freeze.keeping import without_keeper
 from freeze.plan import Plan, preview
 from freeze.ports import Assumed, Facts, Preset, Scope
-from freeze.report import outcome, picture
+from freeze.report import first, outcome, picture
 from freeze.report import preview as preview_report
 from freeze.run import sweep
+from freeze.schedulers import any_stale
 from freeze.store import freezes as freeze_store
+from freeze.store import jobs
 from freeze.store import posts as post_store
+from freeze.store import tasks as task_store
 from freeze.store.journal import Transaction, once
 from freeze.windows import Window, end_of, parse_day, parse_instant, say, without
 
@@ -38,6 +43,8 @@ from freeze.windows import Window, end_of, parse_day, parse_instant, say, withou
 @click.option("--days", type=int, metavar="N", help="Whole London days, today included; ends at midnight.")
 @click.option("--d-day", metavar="DATE", help="D-Day, where it is not the day the guard assumes.")
 @click.option("--hole", "holes", multiple=True, metavar="FROM/TO", help="A gap in which posts may go out (repeatable).")
+@click.option("--precautionary", is_flag=True, help="Before any announcement: quiet. So is every pause without one.")
+@click.option("--announced", metavar="URL", help="Where it was announced; others may then be told what it is for.")
 @click.option("--rehearsal", is_flag=True, help="Everything is read and planned; nothing real is touched.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only show what would happen.")
@@ -56,6 +63,8 @@ def declare_command(
     days: int | None,
     d_day: str | None,
     holes: tuple[str, ...],
+    precautionary: bool,
+    announced: str | None,
     rehearsal: bool,
     yes: bool,
     dry_run: bool,
@@ -64,6 +73,8 @@ def declare_command(
 
     PRESET is a prepared pause, such as royal-death (also called menai-bridge or london-bridge).
     """
+    if precautionary and announced:
+        raise UsageError("--precautionary and --announced cannot go together.", "Give one of them, or neither.")
     now = app.now()
     prepared, policy = app.preset(preset)
     scope = _scope(app, prepared, everything, services, accounts, platforms)
@@ -90,7 +101,12 @@ def declare_command(
         declared_at=now,
         declared_by=app.actor,
         rehearsal=rehearsal,
+        announced_at=now if announced else None,
+        announced_source=given(announced) if announced else "",
     )
+    if not dry_run:
+        app.may("declare", None if everything or platforms else _services(app, scope))
+    old = 5 if any_stale(_tasks.seen(app), now) else 0
     dates_given = any((start, until, days, d_day, holes))
     standing = repeated(new, _look.all_freezes(app), dates_given=dates_given, now=now)
     if standing is None:
@@ -98,12 +114,15 @@ def declare_command(
         for line in lines:
             app.out(line)
         if dry_run:
-            return {"dry_run": True, **picture.plan_json(plan, _register(app))}, [], 0
+            return {"dry_run": True, **picture.plan_json(plan, _register(app))}, [], old
         app.out("")
         if not agreed(app, f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
             return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
     elif dry_run:
-        return {"dry_run": True, "already": standing.ref}, [f"Already declared: {standing.says()}."], 0
+        return {"dry_run": True, "already": standing.ref}, [f"Already declared: {standing.says()}."], old
+    else:
+        for line in _first(app, standing, _plan(app, standing, now)[0], now):
+            app.out(line)
     if not rehearsal:
         app.may_write()
     made, is_new = _commit(app, new, dates_given=dates_given, now=now)
@@ -116,10 +135,16 @@ def declare_command(
         else:
             held_from = made.start - app.settings.run.lead
             app.out(f"It is still to come: its posts are held from {say(held_from)} on, by freeze sync --enforce.")
+        if made.quiet:
+            app.out(
+                f'It is quiet: others are told only "Publishing pause", until: freeze announce {made.ref} --source URL'
+            )
     else:
         app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
+    started = app.now()
     with progress("Stopping posts") as told:
         tally = sweep(app.desk(told), "declare", enforce=True)
+    _tasks.follow(app, started)
     what = _look.found(app, made)
     later = app.now()
     lines = [""]
@@ -128,9 +153,17 @@ def declare_command(
     lines += outcome.lines(what, later)
     trouble = outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)
     lines += ["", *trouble] if trouble else []
+    unkept = _unkept(app)
+    lines += ["", unkept] if unkept else []
     lines += ["", f"See it again: freeze status        Log head: {_look.head(app)}"]
     body = _look.data(made, what, tally, later, [made]) | {"new": is_new, "store": app.store.said}
-    return body, lines, _look.code(what, tally)
+    return body | {"keeper": not unkept}, lines, worst(_look.code(what, tally), old, 3 if unkept else 0)
+
+
+def _unkept(app: App) -> str:
+    """What to say when no keeper is at work; empty when one is."""
+    with app.store.read() as c:
+        return without_keeper(jobs.beats(c), app.now())
 
 
 def _scope(
@@ -150,6 +183,14 @@ def _scope(
         )
     _look.check_names(app, services=services, accounts=accounts, platforms=platforms)
     return Scope(not named, tuple(sorted(services)), tuple(sorted(accounts)), tuple(sorted(platforms)))
+
+
+def _services(app: App, scope: Scope) -> set[str] | None:
+    """The services a scope touches; None where it is about more than single ones."""
+    if scope.everything:
+        return None
+    named = {a.service for a in _register(app).values() if a.id in scope.accounts}
+    return named | (set(scope.services) if not scope.accounts else set())
 
 
 def _end(preset: Preset, begins: datetime, until: str | None, days: int | None, d_day: str | None) -> Assumed:
@@ -186,16 +227,31 @@ def _register(app: App) -> dict[str, Account]:
 
 def _preview(app: App, new: Freeze, now: datetime) -> tuple[Plan, list[str]]:
     """What the store knows, at once and without any call."""
+    plan, register = _plan(app, new, now)
+    top = _first(app, new, plan, now)
+    return plan, preview_report.lines(new, plan, register, _look.ages(app), app.store.said, now, top)
+
+
+def _first(app: App, f: Freeze, plan: Plan, now: datetime) -> list[str]:
+    """What stands before everything else."""
+    begun = enforced(replace(f, rehearsal=False), now, app.settings.run.lead)
+    with app.store.read() as c:
+        tasks = task_store.all_of(c, [f.number])
+        switches = _tasks.switches(app, c).values() if begun else ()
+    scope, holders = f.scope.everything, app.holders
+    return first.lines(plan, switches, holders, tasks, _tasks.seen(app), now, everything=scope, rehearsal=f.rehearsal)
+
+
+def _plan(app: App, new: Freeze, now: datetime) -> tuple[Plan, dict[str, Account]]:
     shown = replace(new, rehearsal=False)
     seen = view(shown, now, app.settings.run.lead)
     with app.store.read() as c:
         register = post_store.accounts(c)
-        verdicts = Verdicts(Facts(now, register, (seen,)))
+        verdicts = Verdicts(Facts(now, register, (seen,), app.allowing(c)))
         waiting = post_store.waiting_between(new.start, new.end)
         posts = [p for p in post_store.fetch(c, waiting, register) if verdicts.held_by(p)]
         snapshots = post_store.snapshots(c, [p.id for p in posts])
-    plan = preview(posts, snapshots, verdicts, app.platforms, now)
-    return plan, preview_report.lines(new, plan, register, _look.ages(app), app.store.said, now)
+    return preview(posts, snapshots, verdicts, app.platforms, now), register
 
 
 def _commit(app: App, new: Freeze, *, dates_given: bool, now: datetime) -> tuple[Freeze, bool]:
@@ -205,6 +261,11 @@ def _commit(app: App, new: Freeze, *, dates_given: bool, now: datetime) -> tuple
         made, is_new = freeze_store.insert_unless(
             tx.c, new, lambda there: repeated(new, there, dates_given=dates_given, now=now)
         )
+        upgraded = not is_new and made.quiet and not new.quiet
+        if upgraded:
+            made = replace(made, announced_at=now, announced_source=new.announced_source)
+            freeze_store.update(tx.c, made)
+            tx.log(now, "freeze.announced", {"freeze": made.ref, "source": made.announced_source})
         event = "freeze.declared" if is_new else "freeze.declared-again"
         data = {"freeze": made.ref, "preset": made.preset, "until": made.end.isoformat(), "scope": asdict(made.scope)}
         tx.log(now, event, data | {"reason": new.reason, "authority": new.authority, "rehearsal": made.rehearsal})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import os
@@ -27,7 +26,10 @@ END = datetime(2022, 9, 19, 23, tzinfo=UTC)
 class _Story:
     """A practice council in a folder, its simulated platforms, and one command after the other."""
 
-    def __init__(self, app: App, url: str, folder: Path) -> None:
+    def __init__(self, context: click.Context, app: App, url: str, folder: Path) -> None:
+        assert context.parent is not None
+        assert isinstance(context.parent.command, click.Group)
+        self._context, self._commands = context.parent, context.parent.command
         self.app = app
         self._url = url
         self.folder = folder
@@ -44,11 +46,8 @@ class _Story:
         if show:
             self.app.out("")
             self.app.out(click.style(f"$ freeze {typed}", fg="green"))
-        module = {"accounts": "accounts", "log": "log", "put-back": "put_back", "sync": "sync"}
-        module |= {"init": "init", "declare": "declare", "status": "status", "decide": "held", "resolve-end": "ending"}
-        command = getattr(
-            importlib.import_module(f"freeze.commands.{module[name]}"), f"{name.replace('-', '_')}_command"
-        )
+        command = self._commands.get_command(self._context, name)
+        assert command is not None
         app = App(self.app.adapters, self.app.rules, self.app.now, str(self.folder / "freeze.toml"))
         app.pretend(self.clock())
         said: list[str] = []
@@ -111,17 +110,18 @@ class _Story:
             return json.load(answer)
 
 
-@click.command("demo")
-@click.pass_obj
-def demo_command(app: App) -> None:
+@click.command("demo", epilog="Example: freeze demo")
+@click.pass_context
+def demo_command(context: click.Context) -> None:
     """The whole story on simulated platforms, in under a minute: nothing real is touched."""
     from freeze.sandbox import running
     from freeze.sandbox._config import write_into
 
+    app: App = context.obj
     with tempfile.TemporaryDirectory(prefix="freeze-demo-") as name, running("council", START) as serving:
         folder = Path(name)
         write_into(folder, serving.url)
-        _tell(_Story(app, serving.url, folder))
+        _tell(_Story(context, app, serving.url, folder))
 
 
 def _tell(story: _Story) -> None:
@@ -138,9 +138,11 @@ def _tell(story: _Story) -> None:
         "Somebody presses Company lockdown in Orlo. Two posts that only a person can stop are forgotten on Facebook.\n"
         "A colleague who has not heard edits one post that is held, and schedules another anew."
     )
+    story.run("confirm t1 --by Jo")
     _colleagues(story)
     story.clock(START + timedelta(hours=1))
     story.run("sync --enforce")
+    story.run("brief")
 
     story.clock(parse_instant("2022-09-10T19:00"))
     story.export()

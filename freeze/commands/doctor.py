@@ -5,21 +5,28 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import click
 
-from freeze import collect
+from freeze import collect, keeping
 from freeze.accounts import Gap
 from freeze.app import App
+from freeze.commands import _tasks
 from freeze.commands._common import Answer, command, worst
 from freeze.errors import FreezeError
+from freeze.freezes import enforced
 from freeze.ports import Probes, TellsTime
 from freeze.report.words import columns, many, safe
+from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
+from freeze.store import jobs
 from freeze.store import log as log_store
 from freeze.store.database import clock_went_back
+from freeze.windows import say
 
 Result = tuple[bool, str, str]
 """Whether it is well, what was looked at, what was found."""
@@ -71,6 +78,8 @@ def _packages(app: App) -> Iterator[Result]:
 def _settings(app: App) -> Iterator[Result]:
     yield app.path is not None, "settings", str(app.path or "there is no freeze.toml; make one with: freeze init")
     yield True, "you are", app.actor
+    for f in _tasks.holder_findings(app):
+        yield False, "lockdown", f"{f.sentence} {f.next_step}"
     yield bool(app.platforms), "connections", ", ".join(app.platforms) or "none are set up in freeze.toml"
 
 
@@ -86,6 +95,26 @@ def _store(app: App) -> Iterator[Result]:
         if last is not None:
             finished = last.ended_at is not None
             yield finished, "last run", f"{last.command}: {'finished' if finished else 'did not finish; run it again'}"
+        beats = jobs.beats(c)
+        working, found = keeping.said(beats, now)
+        needed = any(enforced(f, now, app.settings.run.lead) for f in freeze_store.all_of(c))
+        yield (
+            working or not needed,
+            "keeper",
+            found if working else f"{found} While a pause lasts, leave running: freeze watch",
+        )
+        yield from _nightly(beats, jobs.last_done(c, keeping.NIGHTLY), now)
+
+
+def _nightly(beats: list[keeping.Beat], last: Any, now: datetime) -> Iterator[Result]:
+    """A night that was done lately, by whatever started it; before the first, only what is to be set up."""
+    waits = keeping.live(beats, keeping.NIGHTLY, now)
+    waiting = f"; waiting for the next: {', '.join(b.process for b in waits)}" if waits else ""
+    if last is None:
+        yield True, "nightly", f"no night was done yet{waiting or '; set up: freeze nightly, or freeze nightly --once'}"
+        return
+    well = now - last.done_at < timedelta(hours=36)
+    yield well, "nightly", f"last done on {say(last.done_at)}, by {last.who}{waiting}"
 
 
 def _connections(app: App) -> Iterator[Result]:

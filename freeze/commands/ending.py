@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from freeze.app import App
-from freeze.commands import _look
+from freeze.commands import _clocks, _look, _tasks
 from freeze.commands._common import Answer, command, progress
 from freeze.commands.declare import _hole, _until
 from freeze.errors import UsageError
@@ -31,6 +31,7 @@ def extend_command(app: App, ident: str, until: str | None, days: int | None, ho
     """Make a pause longer, or cut a gap into it. It keeps its id; an ended pause cannot be extended."""
     if sum(x is not None for x in (until, days, hole)) != 1:
         raise UsageError("Say how: --until TIME, --days N or --hole FROM/TO.", "Give exactly one.")
+    app.may("gap" if hole is not None else "extend")
 
     def change(f: Freeze, now: datetime) -> Freeze:
         if hole is not None:
@@ -43,11 +44,29 @@ def extend_command(app: App, ident: str, until: str | None, days: int | None, ho
 @click.command("resolve-end", epilog="Example: freeze resolve-end f1 --funeral 2022-09-19")
 @click.argument("ident", metavar="ID")
 @click.option("--funeral", required=True, metavar="DATE", help="The day of the funeral.")
+@click.option(
+    "--bank-holiday",
+    is_flag=False,
+    flag_value="funeral",
+    metavar="[DATE]",
+    help="A bank holiday was proclaimed: the day of the funeral, or this date. Moves due dates; needs --source.",
+)
+@click.option("--source", metavar="S", help="Who says that it is a bank holiday: the Gazette, gov.uk, a proclamation.")
 @command
-def resolve_end_command(app: App, ident: str, funeral: str) -> Answer:
-    """Settle the end of a royal death, now that the funeral date is known: the end of that day."""
+def resolve_end_command(app: App, ident: str, funeral: str, bank_holiday: str | None, source: str | None) -> Answer:
+    """Settle the end of a royal death, now that the funeral date is known: the end of that day.
+
+    With --bank-holiday the same screen lists every open request for information whose due date moved, old and new.
+    """
+    app.may("resolve-end")
     day = parse_day(funeral, what="--funeral")
-    return _changed(app, ident, "freeze.end-resolved", lambda f, now: resolved(f, day, now), moves=True)
+    if (bank_holiday is None) != (source is None):
+        raise UsageError("--bank-holiday and --source belong together.", "Say who proclaimed it, or leave both out.")
+    also = None
+    if bank_holiday is not None and source is not None:
+        proclaimed = day if bank_holiday == "funeral" else parse_day(bank_holiday, what="--bank-holiday")
+        also = _clocks.proclaiming(app, proclaimed, "Bank holiday, day of the funeral", source)
+    return _changed(app, ident, "freeze.end-resolved", lambda f, now: resolved(f, day, now), moves=True, also=also)
 
 
 @click.command("end", epilog="Example: freeze end f1")
@@ -55,6 +74,7 @@ def resolve_end_command(app: App, ident: str, funeral: str) -> Answer:
 @command
 def end_command(app: App, ident: str) -> Answer:
     """End a pause now (or confirm an end that is overdue). Nothing moves until put-back."""
+    app.may("end")
     return _changed(app, ident, "freeze.ended", lambda f, now: ended(f, now, "early"), moves=False)
 
 
@@ -63,22 +83,31 @@ def end_command(app: App, ident: str) -> Answer:
 @command
 def undo_command(app: App, ident: str) -> Answer:
     """End a pause that was declared by mistake. Nothing moves until put-back."""
+    app.may("undo")
     return _changed(app, ident, "freeze.undone", lambda f, now: ended(f, now, "by mistake"), moves=False)
 
 
-def _changed(app: App, ident: str, event: str, change: Callable[[Freeze, datetime], Freeze], *, moves: bool) -> Answer:
+def _changed(
+    app: App,
+    ident: str,
+    event: str,
+    change: Callable[[Freeze, datetime], Freeze],
+    *,
+    moves: bool,
+    also: Callable[[Transaction], _clocks.Told] | None = None,
+) -> Answer:
     now = app.now()
     if moves:
         app.may_write()
 
-    def write(tx: Transaction) -> tuple[Freeze, Freeze]:
+    def write(tx: Transaction) -> tuple[Freeze, Freeze, _clocks.Told]:
         before = freeze_store.one(tx.c, ident)
         after = change(before, now)
         freeze_store.update(tx.c, after)
         tx.log(now, event, {"freeze": after.ref, "was_until": before.end.isoformat(), "until": after.end.isoformat()})
-        return before, after
+        return before, after, also(tx) if also else ([], {})
 
-    before, after = once(app.store, app.actor, write)
+    before, after, (told_also, data_also) = once(app.store, app.actor, write)
     lines = [f"{after.says()}: {standing(after, now).value}."]
     if (before.end, before.provisional) != (after.end, after.provisional):
         lines += [f"  The end was {until_words(before)}.", f"  The end is now {until_words(after)}."]
@@ -86,10 +115,15 @@ def _changed(app: App, ident: str, event: str, change: Callable[[Freeze, datetim
         lines += [
             f"  In force {w.civil or 'from ' + say(w.start)}: {say(w.start)} to {say(w.end)}." for w in after.windows
         ]
+    lines += told_also
     tally = None
     if moves and not after.rehearsal:
+        started = app.now()
         with progress("Holding what the change covers") as told:
             tally = sweep(app.desk(told), event, enforce=True)
+        _tasks.follow(app, started)
+    elif standing(after, now).over:
+        _tasks.follow(app, now, after.number)
     what = _look.found(app, after)
     freed = [h for h in what.holds if h.before.at is not None and h.before.at >= after.end]
     if moves:
@@ -106,4 +140,5 @@ def _changed(app: App, ident: str, event: str, change: Callable[[Freeze, datetim
         others = [f for f in _look.in_force(app, now) if f.number != after.number and not f.rehearsal]
         lines += [f"  Still in force: {f.says()}; what it holds stays held." for f in others]
     body = _look.data(after, what, tally, now, _look.all_freezes(app)) | {"was": picture.freeze_json(before, now)}
+    body |= data_also
     return body, lines, _look.code(what, tally) if moves else 0

@@ -10,7 +10,7 @@ import click
 
 from freeze.app import App
 from freeze.commands._common import Answer, command
-from freeze.settings import find
+from freeze.places import find
 from freeze.store.database import Database, connect, migrate, opened
 from freeze.store.journal import once
 
@@ -26,11 +26,15 @@ url = "freeze.db"        # a file beside this one, or postgresql://... where mor
 
 # [people.jsmith]        # the computer's user name
 # name = "Jo Smith"
-# role = "communications officer"
+# role = "communications officer"   # or communications lead, service lead, auditor: who may lift what (README)
 
 # [connections.orlo]     # the newest export saved in this folder (CSV or XLSX)
 # platform = "orlo"
 # folder = "orlo-exports"
+# lockdown_holders = [   # who can press Company lockdown at any hour; two at least
+#   { name = "Jo Smith", phone = "01632 960101" },
+#   { name = "Sam Patel", phone = "01632 960102" },
+# ]
 
 # [connections.facebook]
 # platform = "facebook"

@@ -6,16 +6,19 @@ from datetime import datetime
 
 import click
 
+from freeze import keeping
 from freeze.app import App
-from freeze.commands import _look
+from freeze.commands import _look, _tasks
 from freeze.commands._common import Answer, command, worst
-from freeze.freezes import Freeze, Standing, standing, until_words
+from freeze.freezes import Freeze, Standing, enforced, standing, until_words
 from freeze.holds import HoldState
 from freeze.posts import Json
 from freeze.report import outcome, picture
 from freeze.report.words import columns, safe
+from freeze.schedulers import any_stale
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
+from freeze.store import jobs
 from freeze.windows import say, say_short
 
 
@@ -26,9 +29,10 @@ def status_command(app: App) -> Answer:
     now = app.now()
     freezes = _look.all_freezes(app)
     live = [f for f in freezes if not standing(f, now).over]
-    lines: list[str] = []
+    seen = _tasks.seen(app)
+    lines: list[str] = [s.said(now) for s in seen]
     shown: list[Json] = []
-    codes = [0]
+    codes = [5 if any_stale(seen, now) else 0]
     for f in live:
         what = _look.found(app, f)
         lines += [*_headline(f, now), *(f"  {line}" for line in outcome.lines(what, now, most=5)), ""]
@@ -41,6 +45,7 @@ def status_command(app: App) -> Answer:
     if not live:
         lines.append("No pause is in force.")
     with app.store.read() as c:
+        beats = jobs.beats(c)
         waiting = [h for h in hold_store.holds(c) if all(f.number not in h.claims for f in live)]
         last = hold_store.last_run(c)
     if waiting:
@@ -54,6 +59,11 @@ def status_command(app: App) -> Answer:
     if last is not None:
         how = f"finished {say(last.ended_at)}" if last.ended_at else "did NOT finish; run it again"
         lines.append(f"Last run: {last.command}, started {say(last.started_at)}, {how}.")
+    keeper, keeper_said = keeping.said(beats, now)
+    lines.append(f"Keeper: {keeper_said}")
+    if not keeper and any(enforced(f, now, app.settings.run.lead) for f in live):
+        lines.append(keeping.without_keeper(beats, now))
+        codes.append(3)
     lines.append(f"As of {say(now)}. Store: {app.store.said}. Log head: {_look.head(app)}")
     data = {
         "at": now.isoformat(),
@@ -68,6 +78,11 @@ def status_command(app: App) -> Answer:
             }
             for a in ages
         ],
+        "schedulers": [
+            {"connection": s.connection, "seen_at": s.at.isoformat() if s.at else None, "stale": s.stale(now)}
+            for s in seen
+        ],
+        "keeper": {"at_work": keeper, "said": keeper_said},
         "store": app.store.said,
         "log_head": _look.head(app),
     }
@@ -93,7 +108,7 @@ def list_command(app: App) -> Answer:
     now = app.now()
     freezes = _look.all_freezes(app)[::-1]
     rows = [
-        [f.ref, standing(f, now).value, f.title, f.scope.said(), f"{say_short(f.start)} to {say_short(f.end)}"]
+        [f.ref, standing(f, now).value, f.says(), f.scope.said(), f"{say_short(f.start)} to {say_short(f.end)}"]
         for f in freezes
     ]
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from freeze.app import App
-from freeze.commands import _look
+from freeze.commands import _look, _tasks
 from freeze.commands._common import Answer, command, progress, worst
 from freeze.errors import UsageError
 from freeze.report import outcome, picture
@@ -22,9 +22,12 @@ def sync_command(app: App, enforce: bool) -> Answer:
     if not app.settings.connections:
         raise UsageError("No connections are set up yet.", "Add [connections.NAME] to freeze.toml; see the README.")
     if enforce:
+        app.may("hold")
         app.may_write()
+    started = app.now()
     with progress("Reading") as told:
         tally = sweep(app.desk(told), "sync --enforce" if enforce else "sync", enforce=enforce)
+    _tasks.follow(app, started)
     now = app.now()
     lines = [f"{many(tally.listed, 'scheduled post')} listed, as of {say(now)}."]
     lines += columns([a.connection, safe(a.said(now), 200)] for a in _look.ages(app))

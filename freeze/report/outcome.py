@@ -6,22 +6,31 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freeze.accounts import Account, Gap
 from freeze.holds import Hold, HoldState, Kind
+from freeze.marks import MAY_BE_OUT
+from freeze.permissions import Permission
 from freeze.posts import Post, Reject
+from freeze.report import allowed, todo
 from freeze.report.picture import UNSURE, first_to_fire
 from freeze.report.words import columns, excerpt, many, safe
-from freeze.tally import Note
+from freeze.said import Passed, passed
+from freeze.tasks import Task
 from freeze.windows import say, say_short
+
+if TYPE_CHECKING:
+    from freeze.tally import Note
 
 
 @dataclass(frozen=True)
 class Found:
     """Everything there is to tell about one freeze after a run.
 
-    `loose` are posts it covers that are known and that nobody holds: their platform was not reached since.
+    `loose` are posts it covers that are known and that nobody holds: their platform was not reached since. `queued` are
+    posts that a copy made after their time still showed in their queue: they did not go out then. `permissions` stand,
+    and `free` counts the posts still held that they let through.
     """
 
     holds: Sequence[Hold]
@@ -29,6 +38,16 @@ class Found:
     register: Mapping[str, Account]
     outs: Sequence[Any]
     loose: Sequence[Post] = ()
+    tasks: Sequence[Task] = ()
+    queued: frozenset[int] = frozenset()
+    permissions: Sequence[Permission] = ()
+    free: int = 0
+
+    def passed(self, now: datetime) -> Passed:
+        """What may have gone out, and what is said to be stopped: nothing here can read it."""
+        maybe = {o.post: o.at for o in self.outs if o.how == MAY_BE_OUT}
+        where = {p.id: p.locator.connection for p in self.posts.values()}
+        return passed([h for h in self.holds if h.post not in self.queued], maybe, where, self.tasks, now)
 
     def name(self, post: int) -> str:
         """A post's account in words."""
@@ -52,6 +71,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     kinds = Counter(h.kind for h in checked)
     how = ", ".join(f"{n} {'stopped by a person' if k is Kind.HUMAN else k.said}" for k, n in kinds.most_common())
     out.append(f"Held and checked by reading back: {len(checked)}{f' ({how})' if how else ''}")
+    out += allowed.short(found.permissions, found.free)
     if found.loose:
         n = len(found.loose)
         out.append(f"KNOWN AND NOT HELD: {n}   (run freeze sync --enforce, or stop them on the platform by hand)")
@@ -60,7 +80,9 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
             for p in found.loose[:most]
         )
         out += _more(n, most)
-    out += _people(found, by[HoldState.NEEDS_A_PERSON], now)
+    out += todo.block(found.tasks, found.register, now, most)
+    asked = {p for t in found.tasks if t.closed_at is None for p in t.wanted.posts}
+    out += _people(found, [h for h in by[HoldState.NEEDS_A_PERSON] if h.post not in asked], now)
     named = {o.post for o in found.outs}
     late = [h for h in by[HoldState.TOO_LATE] if h.post not in named]
     unsure = [h for s in UNSURE for h in by[s]]
@@ -80,12 +102,14 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
         out.append(f"Put back and checked: {len(back)}")
     outs: dict[str, list[Any]] = defaultdict(list)
     for o in found.outs:
-        outs[o.how].append(o)
+        if o.how != MAY_BE_OUT:
+            outs[o.how].append(o)
     for how_out, rows in sorted(outs.items()):
         title = {
             "too late": "Could not be stopped in time",
             "slip": "WENT OUT inside the pause",
-            "may have gone out": "May have gone out (cannot be read from here)",
+            "allowed": "Went out, allowed",
+            "reported": "WENT OUT, as somebody says (it cannot be read from here)",
         }.get(how_out, how_out)
         out.append(f"{title}: {len(rows)}")
         out += columns(
@@ -93,6 +117,16 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
             for o in rows[:most]
         )
         out += _more(len(rows), most)
+    gone = found.passed(now)
+    if gone.maybe:
+        out.append(f"May have gone out (cannot be read from here): {len(gone.maybe)}")
+        out += columns(found.row(p) for p, _ in gone.maybe[:most])
+        out += _more(len(gone.maybe), most)
+    out += todo.said_words(gone, found.tasks)
+    if gone.unread:
+        out.append(f"Their time has passed since the last reading: {len(gone.unread)}   (freeze sync --enforce tells)")
+        out += columns(found.row(p) for p, _ in gone.unread[:most])
+        out += _more(len(gone.unread), most)
     fires = first_to_fire(found.holds)
     if fires is not None:
         n = sum(h.kind is Kind.PUSH and h.expires_at is not None for h in found.holds)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freeze.accounts import Account, Gap
 from freeze.freezes import Freeze, standing
 from freeze.holds import Hold, HoldState, Kind
-from freeze.plan import Plan
 from freeze.posts import Json, Post
 from freeze.report.words import excerpt
 
-SCHEMA = "freeze/1"
+if TYPE_CHECKING:
+    from freeze.plan import Plan
+
 WAITS = (HoldState.NEEDS_A_PERSON, HoldState.REFUSED, HoldState.CHANGED)
 UNSURE = (HoldState.REQUESTED, HoldState.HELD, HoldState.UNCONFIRMED, HoldState.PUTTING_BACK)
 

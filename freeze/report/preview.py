@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from freeze.accounts import Account
 from freeze.freezes import Freeze, until_words
 from freeze.holds import HoldState, Kind
-from freeze.plan import Item, Plan
 from freeze.posts import State
 from freeze.report.words import columns, excerpt, listed, many
 from freeze.windows import say, say_short, say_span
+
+if TYPE_CHECKING:
+    from freeze.plan import Item, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,18 @@ def biggest_act(plan: Plan) -> tuple[str, list[Item]]:
 
 
 def lines(
-    f: Freeze, plan: Plan, register: Mapping[str, Account], ages: Iterable[Age], store: str, now: datetime
+    f: Freeze,
+    plan: Plan,
+    register: Mapping[str, Account],
+    ages: Iterable[Age],
+    store: str,
+    now: datetime,
+    first: Sequence[str] = (),
 ) -> list[str]:
-    """The preview as text."""
-    out = []
+    """The preview as text. `first` are the lines that stand before everything else."""
+    out = [*first, ""] if first else []
     act, stops = biggest_act(plan)
-    if act:
+    if act and not first:
         nearest = stops[0].post.intended_at
         due = f", the next due {say_short(nearest)}" if nearest else ""
         out += [f"FIRST, a person: {act}", f"  That stops {many(len(stops), 'post')}{due}.", ""]

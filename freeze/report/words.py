@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from freeze.posts import Post, same_words
-
-MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,300}>", re.DOTALL | re.IGNORECASE)
+from freeze.posts import MARKUP, Post, same_words
 
 
 def safe(text: str, most: int = 60) -> str:
@@ -17,8 +14,10 @@ def safe(text: str, most: int = 60) -> str:
     >>> safe("a\\x1b[31mb\\u202ec\\nd")
     'a [31mb c d'
     """
-    kept = (" " if unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else ch for ch in text[: most * 8])
-    flat = " ".join("".join(kept).split())
+    some = text[: most * 8]
+    if not some.isprintable():  # else none of these are in it, as in nearly every text
+        some = "".join(" " if unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else ch for ch in some)
+    flat = " ".join(some.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 

@@ -52,6 +52,10 @@ app_id = {text(facebook.APP)}
 [connections.orlo]
 platform = "orlo"
 folder = {text(exports)}
+lockdown_holders = [
+  {{ name = "Jo Smith", phone = "01632 960101" }},
+  {{ name = "Sam Patel", phone = "01632 960102" }},
+]
 """
 
 

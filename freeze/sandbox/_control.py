@@ -166,6 +166,7 @@ def _create(world: World, name: str, given: Mapping[str, Any]) -> Post:
             author=str(given.get("author", "")),
             app=str(given.get("app", "")),
             app_name=str(given.get("app_name", "")),
+            tags=tuple(str(t) for t in given.get("tags", ())),
             network=str(given["account"]).partition(":")[0].title() if name == "orlo" else "",
         )
     )

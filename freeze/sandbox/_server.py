@@ -19,7 +19,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import uvicorn
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
@@ -90,7 +90,8 @@ class Application:
         scope["call"] = call
         scope["root_path"] = f"/{name}"
         try:
-            await self._simulate(name, scope, receive, dated)
+            with suppress(ClientDisconnect):  # a client that died while it was still asking gets no answer
+                await self._simulate(name, scope, receive, dated)
         finally:
             call.status = scope.get("status", 0)
             self.world.calls.end(call, self.world.now())
@@ -100,6 +101,7 @@ class Application:
         struck = self.world.faults.strike(name, scope["method"], scope["path"], SERVER_KINDS)
         for fault in struck:
             if fault.kind == "slow":
+                receive = await _arrived(receive)
                 await self._wait(fault.latency_ms / 1000)
         answer: Response
         match next((f for f in struck if f.kind != "slow"), None):
@@ -169,6 +171,18 @@ async def _gone(receive: Receive) -> None:
 async def _drop(scope: Scope, receive: Receive) -> None:
     scope["transport"].abort()
     await _gone(receive)
+
+
+async def _arrived(receive: Receive) -> Receive:
+    """Take in the whole request first: what arrived is acted on, even if its sender dies while the answer is slow."""
+    messages: list[Message] = []
+    while not messages or (messages[-1]["type"] == "http.request" and messages[-1].get("more_body")):
+        messages.append(await receive())
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return again
 
 
 def _problem(status: int, _: float | None) -> Response:

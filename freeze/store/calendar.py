@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from freeze.accounts import Account
-from freeze.calendar import Out, Stand
 from freeze.feeds import Issue
 from freeze.holds import HoldState, Kind
+from freeze.marks import Out, Stand
 from freeze.posts import GOES_OUT, Post, State
 from freeze.store import posts as post_store
 from freeze.store.tables import FEED, HOLD, OUT, POST

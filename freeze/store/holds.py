@@ -185,11 +185,19 @@ def last_run(c: Connection) -> Any:
     return c.execute(select(RUN).order_by(RUN.c.id.desc()).limit(1)).first()
 
 
-def note_out(c: Connection, post: int, freeze: int, at: datetime, how: str, why: str) -> bool:
-    """Record that a post went out inside a freeze; False when it was recorded before."""
-    if c.execute(select(OUT.c.post).where(OUT.c.post == post, OUT.c.declaration == freeze)).first():
+def note_out(c: Connection, post: int, freeze: int, at: datetime, how: str, why: str, *, instead_of: str = "") -> bool:
+    """Record that a post went out inside a freeze; False when it was recorded before.
+
+    What was recorded as `instead_of` gives way: it may have gone out, and now it is known.
+    """
+    here = (OUT.c.post == post) & (OUT.c.declaration == freeze)
+    before = c.execute(select(OUT.c.how).where(here)).scalar()
+    if before is None:
+        c.execute(OUT.insert().values(post=post, declaration=freeze, at=at, how=how, why=why))
+        return True
+    if before == how or before != instead_of:
         return False
-    c.execute(OUT.insert().values(post=post, declaration=freeze, at=at, how=how, why=why))
+    c.execute(OUT.update().where(here).values(at=at, how=how, why=why))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,10 +50,6 @@ def at(path: Path) -> Kept | None:
 
     A store that is older than these tables knows nothing more.
     """
-    if not path.exists():
-        return Kept()
-    import sqlite3
-
     try:
         c = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=15)
         try:

@@ -1,0 +1,53 @@
+"""`freeze brief`: five lines to forward to a chief executive, true at this moment."""
+
+from __future__ import annotations
+
+import click
+
+from freeze.app import App
+from freeze.commands import _look, _tasks
+from freeze.commands._common import Answer, command, worst
+from freeze.freezes import Freeze
+from freeze.report import brief
+from freeze.report.outcome import Found
+from freeze.schedulers import any_stale
+from freeze.silence import Places, Silent, of_accounts
+from freeze.store import posts as post_store
+
+
+@click.command("brief", epilog="Example: freeze brief")
+@command
+def brief_command(app: App) -> Answer:
+    """Five lines for a chief executive: since when, who is seen silent, what cannot be checked, what went out, the end.
+
+    Reads the store only. While no announcement is recorded it says only "Publishing pause".
+    """
+    now = app.now()
+    seen = _tasks.seen(app)
+    live = [f for f in _look.in_force(app, now) if not f.rehearsal and f.start <= now]
+    lines: list[str] = []
+    shown = []
+    codes = [5 if any_stale(seen, now) else 0]
+    for f in live:
+        what = _look.found(app, f)
+        silent = _silence(app, f, what)
+        lines += [*brief.lines(f, what, silent, seen, now), ""]
+        shown.append(brief.data(f, what, silent, now))
+        codes.append(_look.code(what, None))
+    if not live:
+        lines = ["No pause is in force.", ""]
+    return {"at": now.isoformat(), "pauses": shown}, lines[:-1], worst(*codes)
+
+
+def _silence(app: App, f: Freeze, what: Found) -> dict[str, Silent]:
+    with app.store.read() as c:
+        names = post_store.aliases(c)
+        fresh = {
+            (r.connection, r.native)
+            for r in post_store.sources(c)
+            if r.as_of is None and not r.reason and r.read_at is not None and r.read_at >= f.declared_at
+        }
+    here = {k: a for k, a in names.items() if k[0] in app.platforms}
+    places = Places({(k[0], a) for k, a in here.items()}, {(k[0], a) for k, a in here.items() if k in fresh})
+    covered = [a for a in what.register.values() if f.scope.covers(a)]
+    return of_accounts(covered, places, what.holds, what.posts, what.loose, what.tasks)

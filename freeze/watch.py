@@ -1,0 +1,53 @@
+"""The keeper's rhythm: when to look, how to wait with signs of life, when to end. Pure but for the waiting itself."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from freeze.errors import UsageError
+from freeze.keeping import BEAT_EVERY
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+
+
+def lasting(text: str) -> timedelta:
+    """A length of time as people type it: 90s, 10m, 8h, 2d. Raises UsageError for anything else.
+
+    >>> lasting("8h")
+    datetime.timedelta(seconds=28800)
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", text.strip().lower())
+    if found is None or float(found[1]) == 0:
+        raise UsageError(f'--for "{text}" is not a length of time.', "Write it like 90s, 10m, 8h or 2d.")
+    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+
+
+def rounds(
+    every: timedelta,
+    end: timedelta | None,
+    rest: Callable[[], None],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[int]:
+    """The looks, numbered from 1: one at once, then one each `every` from the start of the last; `end` from now.
+
+    A look that took longer than `every` is followed by the next at once, never by two. `rest` is called at least once
+    a minute while waiting.
+    """
+    began = clock()
+    number = 0
+    while True:
+        number += 1
+        started = clock()
+        yield number
+        due = started + every.total_seconds()
+        if end is not None and due - began > end.total_seconds():
+            return
+        rest()
+        while (left := due - clock()) > 0:
+            sleep(min(left, BEAT_EVERY))
+            rest()
