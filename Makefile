@@ -40,7 +40,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Freeze Guard needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.[dev]'
 	touch $@
 
 # Calendar programs of other people's, apart from ours: what they need must not change what we run on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -134,6 +134,17 @@ class Step:
     account: str = ""
     idempotent: bool = True
 
+    def to_json(self) -> dict[str, Json]:
+        """The step as the journal keeps it."""
+        return {
+            "method": self.method,
+            "path": self.path,
+            "params": dict(self.params),
+            "body": self.body,
+            "account": self.account,
+            "idempotent": self.idempotent,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -193,7 +204,7 @@ class Change:
         return {
             "kind": self.kind.value,
             "why": self.why,
-            "steps": [asdict(s) for s in self.steps],
+            "steps": [s.to_json() for s in self.steps],
             "expected": self.expected.to_json(),
             "expires_at": self.expires_at.isoformat() if self.expires_at else None,
         }

@@ -21,6 +21,7 @@ from freeze.settle import TRIES, Settler
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
+from freeze.store.journal import Transaction
 
 MOST_WAIT = 30.0
 """Seconds the guard waits when a platform asks for patience; longer is told to a person."""
@@ -166,8 +167,20 @@ class Sender:
             return
         self.lane.alive()
         now = self.s.now()
-        seen = [r for r in readings if isinstance(r, Seen)]
-        self.s.journal.call(lambda tx: post_store.take_in(tx.c, seen, self.s.names, now))
+        moved: list[tuple[int, Seen]] = []
+        other: list[Seen] = []
+        for r in readings:
+            if isinstance(r, Seen):
+                t = places[r.locator]
+                as_meant = t.hold.before.locator == r.locator and not t.intent.change.expected.differences(r)
+                moved += [(t.hold.post, r)] if as_meant else []
+                other += [] if as_meant else [r]
+
+        def write(tx: Transaction) -> None:
+            post_store.note_moved(tx.c, moved, now)
+            post_store.take_in(tx.c, other, self.s.names, now)
+
+        self.s.journal.call(write)
         for r in readings:
             t = places[r.locator]
             self._next(self.settler.told(t.hold, t.intent, r, t.tries, t.refused))

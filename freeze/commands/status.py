@@ -46,11 +46,11 @@ def status_command(app: App) -> Answer:
         lines.append("No pause is in force.")
     with app.store.read() as c:
         beats = jobs.beats(c)
-        waiting = [h for h in hold_store.holds(c) if all(f.number not in h.claims for f in live)]
+        waiting, held_by = hold_store.unclaimed(c, [f.number for f in live])
         last = hold_store.last_run(c)
     if waiting:
-        refs = sorted({f"f{n}" for h in waiting for n in h.claims})
-        lines.append(f"Still held from pauses that are over: {len(waiting)}   (freeze put-back {' / '.join(refs)})")
+        refs = " / ".join(f"f{n}" for n in held_by)
+        lines.append(f"Still held from pauses that are over: {waiting}   (freeze put-back {refs})")
         codes.append(1)
     ages = _look.ages(app)
     if ages:
@@ -68,7 +68,7 @@ def status_command(app: App) -> Answer:
     data = {
         "at": now.isoformat(),
         "freezes": shown,
-        "waiting_for_put_back": len(waiting),
+        "waiting_for_put_back": waiting,
         "sources": [
             {
                 "connection": a.connection,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb
 from freeze.posts import Absent, Seen
@@ -163,10 +163,15 @@ def of_posts(c: Connection, posts: Iterable[int]) -> dict[int, Hold]:
     return {h.post: h for h in found}
 
 
-def counts(c: Connection) -> dict[str, int]:
-    """How many open holds stand in each state."""
-    rows = c.execute(select(HOLD.c.state, func.count()).where(HOLD.c.closed_at.is_(None)).group_by(HOLD.c.state))
-    return {r[0]: int(r[1]) for r in rows}
+def unclaimed(c: Connection, live: Collection[int]) -> tuple[int, list[int]]:
+    """How many open holds no freeze of `live` claims any more, and which freezes held them."""
+    claimed = select(CLAIM.c.hold).where(CLAIM.c.declaration.in_(list(live)))
+    rows = c.execute(
+        select(HOLD.c.id, CLAIM.c.declaration)
+        .join(CLAIM, CLAIM.c.hold == HOLD.c.id)
+        .where(HOLD.c.closed_at.is_(None), HOLD.c.id.not_in(claimed))
+    ).all()
+    return len({r[0] for r in rows}), sorted({r[1] for r in rows})
 
 
 def begin_run(c: Connection, command: str, who: str, now: datetime) -> int:
