@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from freeze.digest_items import OLD, QUIET, Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
+from freeze.digest_items import OLD, Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
 from freeze.digest_pauses import Lines
 from freeze.findings import Finding, Level
-from freeze.freezes import FAR, Freeze, standing
+from freeze.freezes import FAR, QUIET, Freeze, standing
 from freeze.holds import HoldState, digest
 from freeze.report.outcome import Found
 from freeze.report.words import excerpt, many, safe

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from freeze.accounts import Account, Gap
 from freeze.findings import Finding
-from freeze.freezes import Freeze
+from freeze.freezes import QUIET, Freeze
 from freeze.holds import digest
 from freeze.posts import Post
 from freeze.report.outcome import Found
@@ -21,7 +21,6 @@ from freeze.report.words import safe
 
 OLD = timedelta(hours=24)
 """A copy older than this says nothing about now."""
-QUIET = "Publishing pause"
 
 
 class Sort(IntEnum):

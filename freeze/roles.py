@@ -41,7 +41,6 @@ ANYBODY = frozenset({"declare", "extend", "hold", "withdraw", "way-back", "risk-
 """What a user who is not listed may do too: none of it may fail for want of a name in a file."""
 OWN_ONLY = frozenset({SERVICE})
 """Roles that act for their own services only."""
-UNLISTED = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +18,7 @@ from freeze.evaluate import Verdicts
 from freeze.freezes import ahead, standing
 from freeze.holds import Hold, HoldState
 from freeze.ports import Facts
-from freeze.posts import Post, Seen
+from freeze.posts import Post, Seen, post_number
 from freeze.report.words import columns, excerpt, listed, many
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -139,7 +138,7 @@ def _chosen(
     tags = {i: frozenset(t for x in (i, *family[i]) if x in posts for t in posts[x].tags) for i in family}
     held = [(h, posts[h.post]) for h in holds]
     wanted = Wanted(service, campaign, missed, number)
-    found = choose(held, wanted, choice, tags, {_number(r) for r in named}, now)
+    found = choose(held, wanted, choice, tags, {post_number(r) for r in named}, now)
     if campaign and not any(in_campaign(p, tags[p.id], campaign) for _, p in held):
         known = {t for ts in tags.values() for t in ts}
         raise UsageError(f'No held post has the tag "{campaign}".', nearest(campaign, known))
@@ -170,7 +169,7 @@ def _decide(
 ) -> tuple[list[str], list[str], dict[str, str]]:
     """Write each decision that can be; the same post in another queue is decided with it."""
     register = post_store.accounts(tx.c)
-    numbers = [(ref, _number(ref)) for ref in refs]
+    numbers = [(ref, post_number(ref)) for ref in refs]
     ids = [n for _, n in numbers]
     family = post_store.twins(tx.c, ids)
     everyone = set(ids) | {t for ts in family.values() for t in ts}
@@ -224,12 +223,6 @@ def _write(
             }
         hold_store.change_hold(tx.c, holds[p].id, **values)
         tx.log(now, "hold.decided", {"post": p, "decision": choice, "at": when.isoformat() if when else None})
-
-
-def _number(ref: str) -> int:
-    """The number in a short id such as "p12"; 0, which no post has, for anything else."""
-    found = re.fullmatch(r"[pP]?([0-9]{1,15})", ref.strip())
-    return int(found[1]) if found else 0
 
 
 def _refused(post: Post, hold: Hold, choice: str, when: datetime | None, verdicts: Verdicts) -> str:

@@ -221,11 +221,6 @@ def by_ids(ids: Iterable[int]) -> Any:
     return POST.c.id.in_(list(ids))
 
 
-def on_connection(connection: str) -> Any:
-    """Posts seen through one connection."""
-    return POST.c.connection == connection
-
-
 def snapshots(c: Connection, ids: Sequence[int]) -> dict[int, Seen]:
     """The last reading of each post."""
     out: dict[int, Seen] = {}

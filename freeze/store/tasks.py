@@ -66,17 +66,6 @@ def save(c: Connection, task: Task) -> None:
     c.execute(TASK.update().where(TASK.c.id == task.number).values(values))
 
 
-def queued_since(c: Connection, posts: Iterable[int], since: datetime) -> set[int]:
-    """Which of these posts a reading since an instant showed as still waiting in their queue."""
-    ids = list(posts)
-    out: set[int] = set()
-    for start in range(0, len(ids), 500):
-        chosen = POST.c.id.in_(ids[start : start + 500])
-        query = select(POST.c.id).where(chosen, POST.c.last_seen >= since, POST.c.state.in_(WAITS))
-        out.update(int(i) for i in c.execute(query).scalars())
-    return out
-
-
 def still_queued(c: Connection, posts: Iterable[int]) -> set[int]:
     """Which of these posts the latest copy of their queue still showed waiting after their own time had passed."""
     here = (SOURCE.c.connection == POST.c.connection) & (SOURCE.c.native == POST.c.native_account)
