@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -37,6 +37,24 @@ CHUNK = 64 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+class Budget(Protocol):
+    """What a platform allows of calls: asked before each one, told of every answer. Safe for several threads."""
+
+    said: str  # why a call has to wait, for the sentence 'The connection "x" ...'
+
+    def spend(self, cost: int) -> float:
+        """Take `cost` and return 0, or take it and return the seconds to wait before the call."""
+        ...
+
+    def refund(self, cost: int) -> None:
+        """Give back what was taken for a call that is not made after all."""
+        ...
+
+    def heard(self, status: int, headers: Mapping[str, str], clock: tuple[datetime, float] | None) -> None:
+        """Learn from an answer's headers; `clock` is the platform's own time, with the monotonic reading then."""
+        ...
+
+
 class _Unusable(Exception):
     """An answer that was given up half-way; says why."""
 
@@ -55,7 +73,8 @@ class _Sign(AuthBase):
 class Client:
     """HTTP for one connection.
 
-    `setting` names the credential's key in freeze.toml; `headers` and `secrets` are never shown. Lengths of time are
+    `setting` names the credential's key in freeze.toml; `headers` and `secrets` are never shown; `auth` signs each
+    request instead where fixed headers do not do. `budget` is asked before every call. Lengths of time are
     seconds: `timeout` for one answer to begin or go on, `deadline` for a whole read with its retries, `ceiling` the
     longest that is waited when told to. Raises SettingsError for an address that is not safe.
     """
@@ -69,6 +88,8 @@ class Client:
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
         judge: Judge | None = None,
+        auth: AuthBase | None = None,
+        budget: Budget | None = None,
         pool: int = 16,
         connect_timeout: float = 5.0,
         timeout: float = 20.0,
@@ -83,7 +104,7 @@ class Client:
                 f"Check `{setting}` {self._where}.",
             )
         self._redactor = Redactor(*secrets)
-        self._setting, self._judge = setting, judge
+        self._setting, self._judge, self._budget = setting, judge, budget
         self._connect_timeout, self._timeout, self._deadline = connect_timeout, timeout, deadline
         self._ceiling = ceiling
         self._lock = threading.Lock()
@@ -92,7 +113,7 @@ class Client:
         self._date: tuple[datetime, float] | None = None
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "freeze-guard", "Accept": "application/json"})
-        self._session.auth = _Sign(headers or {})
+        self._session.auth = auth or _Sign(headers or {})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         if urlsplit(self.base_url).hostname in LOOPBACK:
             self._session.trust_env = False  # a council's proxy must not be asked for this machine
@@ -101,29 +122,43 @@ class Client:
         self._session.mount("http://", adapter)
 
     def get_json(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """Read `path`, trying again where that is safe and useful.
+        """Read `path`, trying again where that is safe and useful; errors as `read_json`."""
+        return self.read_json("GET", path, params)
 
+    def read_json(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
+        form: Mapping[str, str] | None = None,
+        cost: int = 1,
+    ) -> Answer:
+        """Ask something that changes nothing, trying again where that is safe and useful.
+
+        Some platforms are read by POST (GraphQL, TikTok's lists). `cost` is what one try takes from the budget.
         Raises AuthFailed, Limited, Denied (understood and refused) or Unreachable.
         """
         ends = time.monotonic() + self._deadline
         for attempt in range(1, TRIES + 1):
             self._wait_at_gate(ends)
+            self._spend(cost, ends)
             wait = BACKOFF * 2 ** (attempt - 1) * (0.8 + 0.4 * random.random())  # noqa: S311 (spreads retries)
             try:
-                status, raw, headers = self._exchange("GET", path, params, ends=ends)
+                status, raw, headers = self._exchange(method, path, params, body=body, form=form, ends=ends)
             except (requests.RequestException, HTTPError, OSError) as e:
                 if attempt == TRIES or not self._pause(wait, ends):
                     raise Unreachable(self._sentence(_why(e)), "Try again; nothing was changed.") from None
                 continue
             except _Unusable as e:
                 raise Unreachable(self._sentence(str(e)), "Try again; nothing was changed.") from None
-            body = parse(raw)
-            verdict = self._verdict(status, body, headers)
-            if verdict is None and body is None:
+            answer = parse(raw)
+            verdict = self._verdict(status, answer, headers)
+            if verdict is None and answer is None:
                 raise self.wrong("something that is not JSON, perhaps a web page")
             if verdict is None:
-                assert body is not None
-                return Answer(status, body.value, headers)
+                assert answer is not None
+                return Answer(status, answer.value, headers)
             if verdict.fate not in {Fate.WAIT, Fate.BROKEN}:
                 self._raise_final(status, verdict)
             if verdict.seconds is not None:
@@ -140,6 +175,7 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: Json = None,
         form: Mapping[str, str] | None = None,
+        cost: int = 1,
     ) -> Answer:
         """Make exactly one request that changes something; `body` goes as JSON, `form` as a form.
 
@@ -147,6 +183,7 @@ class Client:
         unreadable or a failure of the platform's own.
         """
         self._wait_at_gate(time.monotonic() + self._ceiling)
+        self._spend(cost, time.monotonic() + self._ceiling)
         ends = time.monotonic() + self._connect_timeout + self._timeout
         try:
             status, raw, headers = self._exchange(method, path, params, body=body, form=form, ends=ends)
@@ -222,6 +259,8 @@ class Client:
             date = http_date(response.headers.get("Date"))
             if date is not None:
                 self._date = (date, time.monotonic())
+            if self._budget is not None:
+                self._budget.heard(response.status_code, response.headers, self._date)
             return response.status_code, _read_all(response, ends), response.headers
 
     def _verdict(self, status: int, body: Parsed | None, headers: Mapping[str, str]) -> Verdict | None:
@@ -246,6 +285,15 @@ class Client:
             )
         advice = f"Set `base_url` {self._where} to the address itself." if 300 <= status < 400 else ""
         raise Denied(self._sentence(f"refused ({verdict.says})"), advice, status, verdict.code)
+
+    def _spend(self, cost: int, ends: float) -> None:
+        """Take `cost` from the budget first; a wait that it asks for is waited here. Raises Limited."""
+        if self._budget is None:
+            return
+        wait = self._budget.spend(cost)
+        if wait > 0 and not self._pause(wait, ends):
+            self._budget.refund(cost)
+            raise Limited(self._sentence(self._budget.said), wait)
 
     def _shut_gate(self, seconds: float) -> None:
         if seconds <= self._ceiling:

@@ -51,6 +51,29 @@ class Gap:
     advice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A queue, or a part of one, that the platform shows to no program: never taken for "nothing scheduled"."""
+
+    connection: str
+    account: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bio:
+    """What an account says of itself: its name and its description, as the platform gives them.
+
+    `longest` is how many characters the platform takes for `text`.
+    """
+
+    connection: str
+    account: str
+    name: str
+    text: str
+    longest: int
+
+
 def slug(text: str) -> str:
     """A short typeable id from a name.
 

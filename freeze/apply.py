@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from freeze import collect
-from freeze.accounts import Account, Gap, SeenAccount
+from freeze.accounts import Account, Gap, SeenAccount, Unseen
 from freeze.errors import PlatformError
 from freeze.holds import Hold, Intent, Kind
 from freeze.ports import Platform, ReadsPublished
@@ -149,7 +149,7 @@ class Work(Sender):
         self._add(self.s.now().timestamp() + LISTS_BEHIND, work, dropped)
 
     def _list(self, native: str) -> None:
-        count, broken, as_of = 0, "", None
+        count, broken, unseen, as_of = 0, "", "", None
         soon = self.s.now() + timedelta(minutes=1)
         for item in collect.scheduled(self.platform, native, self.s.span):
             if isinstance(item, Gap):
@@ -157,6 +157,10 @@ class Work(Sender):
                 broken = item.reason
                 continue
             self.lane.alive()
+            if isinstance(item, Unseen):
+                self.s.tally.unseen(item)
+                unseen = item.reason
+                continue
             as_of = item.as_of
             for r in item.rejects:
                 self.s.tally.reject(r)
@@ -172,7 +176,7 @@ class Work(Sender):
             and p.intended_at > soon
             for at, p in self.known.items()
         )
-        if not count and not broken and expected:
+        if not count and not broken and not unseen and expected:
             broken = f"it shows no posts at all, though {expected} were known there"
             self._gap(broken, native)
         self.s.tally.saw(count)
@@ -181,7 +185,15 @@ class Work(Sender):
         now, here = self.s.now(), self.platform.id
         self.s.journal.later(
             lambda tx: post_store.note_source(
-                tx.c, here, native, tried_at=now, read=not broken, posts=count, as_of=as_of, reason=broken
+                tx.c,
+                here,
+                native,
+                tried_at=now,
+                read=not broken,
+                posts=count,
+                as_of=as_of,
+                reason=broken,
+                unseen=unseen,
             )
         )
 

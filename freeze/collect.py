@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from freeze.accounts import Gap, SeenAccount
-from freeze.errors import PlatformError
+from freeze.accounts import Gap, SeenAccount, Unseen
+from freeze.errors import Hidden, PlatformError
 from freeze.ports import Platform
 from freeze.posts import Locator, Page, Reading, Unreadable
 from freeze.windows import Window
@@ -24,8 +24,8 @@ def accounts(platform: Platform) -> Iterator[SeenAccount | Gap]:
         yield _odd(platform, e, "")
 
 
-def scheduled(platform: Platform, account: str, span: Window) -> Iterator[Page | Gap]:
-    """The pages of one account's queue as they arrive; a listing that breaks off ends in a gap."""
+def scheduled(platform: Platform, account: str, span: Window) -> Iterator[Page | Gap | Unseen]:
+    """The pages of one account's queue as they arrive; a listing that breaks off is a gap, a hidden one says so."""
     seen: set[Locator] = set()
     complete = False
     try:
@@ -43,6 +43,8 @@ def scheduled(platform: Platform, account: str, span: Window) -> Iterator[Page |
                 )
         if not complete:
             yield Gap(platform.id, "its list of posts broke off before the end", account)
+    except Hidden as e:
+        yield Unseen(platform.id, account, e.message)
     except PlatformError as e:
         yield Gap(platform.id, e.message, account, e.advice)
     except Exception as e:  # noqa: BLE001 - as above

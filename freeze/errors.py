@@ -11,6 +11,7 @@ FreezeError                     exit code
     ├── AuthFailed                  the platform does not accept the credential
     ├── Limited                     the platform asks to wait
     ├── Refused                     the platform understood and said no
+    ├── Hidden                      the platform shows nobody what is scheduled there: asking again cannot help
     └── Uncertain                   a write may or may not have happened; only reading can tell
 """
 
@@ -85,6 +86,12 @@ class Limited(PlatformError):
 
 class Refused(PlatformError):
     """The platform understood the call and said no."""
+
+    permanent = True
+
+
+class Hidden(PlatformError):
+    """The platform does not show its queue, or not all of it; only a person can look. What was listed before counts."""
 
     permanent = True
 

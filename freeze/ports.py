@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from freeze.accounts import Account, Gap, SeenAccount
+from freeze.accounts import Account, Bio, Gap, SeenAccount
 from freeze.findings import Finding
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
 from freeze.permissions import NOTHING, Allowing
@@ -52,6 +52,8 @@ class Capabilities:
 
     `marks` says how well each fact is known: "documented", "secondary source" or "assumed". `lockdown` is the name of
     the one switch that stops everything in it and that only a person can press, for a scheduler that has one.
+    `bio` is how many characters the description of an account may have, 0 where no program can read it. `published`
+    says in words what can be read of what went out, empty where nothing can.
     """
 
     lists: str
@@ -62,6 +64,8 @@ class Capabilities:
     clicks: str
     marks: str
     lockdown: str = ""
+    bio: int = 0
+    published: str = ""
 
 
 class Platform(Protocol):
@@ -78,7 +82,8 @@ class Platform(Protocol):
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Everything on `account` that could go out in `span`, awaiting approval included, page by page as it arrives.
 
-        The last page has `complete=True`; a listing that ends without one is a gap. Raises PlatformError.
+        The last page has `complete=True`; a listing that ends without one is a gap. Raises PlatformError; `Hidden`
+        where the platform shows no program its queue, or, after the last page, shows only the part that was listed.
         """
         ...
 
@@ -104,6 +109,33 @@ class ReadsPublished(Protocol):
 
     def published(self, account: str, since: datetime) -> Iterator[Page]:
         """Posts published on `account` at or after `since` (UTC), replies left out, page by page."""
+        ...
+
+
+@runtime_checkable
+class ReadsBio(Protocol):
+    """A platform that gives an account's name and description."""
+
+    def bio(self, account: str) -> Bio:
+        """The name and the description of `account`. Raises PlatformError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How one credential stands: `sentence` for people; `expires_at` (UTC) where it is known to end; `well` or not."""
+
+    sentence: str
+    well: bool = True
+    expires_at: datetime | None = None
+
+
+@runtime_checkable
+class ShowsCredential(Protocol):
+    """A platform that can say how its credential stands, for `freeze doctor`; read-only."""
+
+    def credential(self) -> Iterator[Credential]:
+        """How each credential of this connection stands. Raises PlatformError."""
         ...
 
 

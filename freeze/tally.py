@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from freeze.accounts import Gap
+from freeze.accounts import Gap, Unseen
 from freeze.holds import HoldState
 from freeze.posts import Reject
 
@@ -31,6 +31,7 @@ class Tally:
 
     progress: Progress = lambda _done, _all: None
     gaps: list[Gap] = field(default_factory=list)
+    hidden: list[Unseen] = field(default_factory=list)
     rejects: dict[str, Reject] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)
@@ -45,6 +46,11 @@ class Tally:
         with self._lock:
             if gap not in self.gaps:
                 self.gaps.append(gap)
+
+    def unseen(self, what: Unseen) -> None:
+        """A platform shows no program what is scheduled there; a person has to look."""
+        with self._lock:
+            self.hidden.append(what)
 
     def reject(self, reject: Reject) -> None:
         """A row that could not be understood; the same row is told once."""

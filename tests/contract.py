@@ -1,6 +1,8 @@
 """The promises every adapter keeps: one suite, run against each platform through a rig of its own.
 
-A test file subclasses `PlatformContract` and gives it a fixture `rig`. For a simulated platform that is a few lines:
+A test file subclasses the contract that fits and gives it a fixture `rig`: `PlatformContract` where posts can be held,
+`ListingContract` with `HandsOff` where a queue is only shown, `WatchedContract` where not even that. For a simulated
+platform that is a few lines:
 
     class TestWordPress(PlatformContract):
         @pytest.fixture
@@ -28,18 +30,29 @@ import pytest
 from rig import NOW, Rig, sandboxed, serving
 
 from adapters import _http
-from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain, Unreachable
-from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Verb
-from freeze.ports import Platform
+from freeze.errors import AuthFailed, Hidden, Limited, PlatformError, Refused, Uncertain, Unreachable
+from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
+from freeze.ports import Platform, ReadsBio, ReadsPublished
 from freeze.posts import Absent, Locator, Page, Seen, State
 from freeze.sandbox import running
 from freeze.windows import Window
 
-__all__ = ["NOW", "PlatformContract", "Rig", "sandboxed"]
+__all__ = [
+    "NOW",
+    "HandsOff",
+    "ListingContract",
+    "PlatformContract",
+    "ReadingContract",
+    "Rig",
+    "WatchedContract",
+    "sandboxed",
+]
+
+HALF_A_MINUTE = timedelta(seconds=30)
 
 
-class PlatformContract:
-    """What every platform promises."""
+class ReadingContract:
+    """What every platform promises: naming, reading, what went out, and never an empty answer for a failure."""
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
@@ -58,10 +71,191 @@ class PlatformContract:
     def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_http, "BACKOFF", 0.0)
 
-    # Listing and reading
-
     def test_it_names_its_account(self, rig: Rig) -> None:
         assert rig.account in {a.native for a in rig.platform.accounts()}
+
+    def test_a_post_that_is_not_there_is_absent_and_spoils_no_other_reading(self, rig: Rig) -> None:
+        there = rig.some()
+        gone = rig.some("deleted")
+        rig.remove(gone.locator)
+        never = replace(there.locator, native_id=there.locator.native_id[:-4] + "0000")
+        read = {r.locator: r for r in rig.platform.read([never, there.locator, gone.locator])}
+        assert read[never] == Absent(never)
+        assert read[there.locator] == there
+        missing = read[gone.locator]
+        assert isinstance(missing, Absent) or (isinstance(missing, Seen) and missing.state is State.DELETED)
+
+    def test_it_lists_what_went_out(self, rig: Rig) -> None:
+        if not hasattr(rig.platform, "published"):
+            pytest.skip("this platform cannot list what went out")
+        post, other = rig.out(), rig.add(rig.now() + timedelta(days=2), "still waiting", State.SCHEDULED)
+        pages = list(rig.platform.published(rig.account, rig.now() - timedelta(minutes=5)))
+        posts = [p for page in pages for p in page.posts]
+        assert post in {p.locator for p in posts}
+        assert other not in {p.locator.native_id for p in posts}
+        assert all(
+            p.state is State.PUBLISHED and p.at is not None and abs(p.at - rig.now()) < HALF_A_MINUTE for p in posts
+        )
+        assert pages[-1].complete
+        later = list(rig.platform.published(rig.account, rig.now() + timedelta(minutes=5)))
+        assert not any(page.posts for page in later)
+
+    def test_it_lists_all_that_went_out_over_several_pages(self, rig: Rig) -> None:
+        if not hasattr(rig.platform, "published"):
+            pytest.skip("this platform cannot list what went out")
+        made = {rig.out(f"News {i}") for i in range(rig.several)}
+        pages = list(rig.platform.published(rig.account, rig.now() - timedelta(hours=5)))
+        listed = [p.locator for page in pages for p in page.posts]
+        assert set(listed) == made
+        assert len(listed) == len(made), "each post once"
+        assert len(pages) > 1
+        assert [page.complete for page in pages] == [False] * (len(pages) - 1) + [True]
+
+    def test_it_gives_the_name_and_the_description_of_an_account(self, rig: Rig) -> None:
+        if not isinstance(rig.platform, ReadsBio):
+            pytest.skip("this platform gives no description")
+        words = "News from Anyshire \U0001f56f.\nMonitored Monday to Friday, 9am to 5pm."
+        name = rig.describe(words)
+        bio = rig.platform.bio(rig.account)
+        assert (bio.connection, bio.account, bio.name, bio.text) == (rig.platform.id, rig.account, name, words)
+        assert bio.longest > 0
+        rig.describe("")
+        assert rig.platform.bio(rig.account).text == "", "an empty description is one too"
+
+    def test_a_snapshot_survives_being_written_down(self, rig: Rig) -> None:
+        seen = rig.some("Emoji \U0001f56f, مرحبا, =HYPERLINK(1) <script>")
+        assert Snapshot.from_json(json.loads(json.dumps(Snapshot(seen).to_json()))).seen == seen
+
+    def test_it_tells_the_platforms_own_time(self, rig: Rig) -> None:
+        if not hasattr(rig.platform, "clock"):
+            pytest.skip("this platform does not tell the time")
+        rig.some()
+        told = rig.platform.clock()
+        assert told is not None
+        assert abs(told[0] - rig.now()) < timedelta(seconds=3)
+        assert 0 <= time.monotonic() - told[1] < 10
+
+    def test_no_secret_is_in_what_is_kept(self, rig: Rig) -> None:
+        self.assert_no_secret(rig, json.dumps(Snapshot(rig.some()).to_json()))
+
+    def every_read(
+        self, rig: Rig, locator: Locator, platform: Platform | None = None
+    ) -> Iterator[Callable[[], object]]:
+        p = platform or rig.platform
+        yield lambda: list(p.accounts())
+        yield lambda: list(p.read([locator]))
+        if rig.shows_queue:
+            yield lambda: rig.list_all(p)
+        if isinstance(p, ReadsPublished):
+            yield lambda: list(p.published(rig.account, rig.now() - timedelta(days=1)))
+        if isinstance(p, ReadsBio):
+            yield lambda: p.bio(rig.account)
+
+    @pytest.mark.parametrize(
+        ("kind", "options", "error"),
+        [
+            ("status", {"status": 500}, Unreachable),
+            ("status", {"status": 503}, Unreachable),
+            ("status", {"status": 429, "retry_after": 3600}, Limited),
+            ("garbage", {}, Unreachable),
+            ("drop_after_write", {}, Unreachable),
+            ("expired_token", {}, AuthFailed),
+        ],
+    )
+    def test_a_reading_that_fails_is_never_an_empty_answer(
+        self, rig: Rig, kind: str, options: dict[str, Any], error: type[PlatformError]
+    ) -> None:
+        locator = rig.some().locator
+        rig.fault(kind, **options)
+        for read in self.every_read(rig, locator):
+            with pytest.raises(error) as caught:
+                read()
+            self.assert_well_said(rig, caught.value)
+            if isinstance(caught.value, Limited):
+                assert caught.value.seconds == 3600
+        rig.heal()
+        assert isinstance(rig.reading(locator), Seen)
+
+    def test_a_platform_that_never_answers_is_given_up(self, rig: Rig) -> None:
+        locator = rig.some().locator
+        list(rig.impatient.accounts())
+        rig.fault("timeout")
+        started = time.monotonic()
+        with pytest.raises(Unreachable) as caught:
+            list(rig.impatient.read([locator]))
+        assert time.monotonic() - started < 5
+        self.assert_well_said(rig, caught.value)
+
+    @pytest.mark.parametrize(
+        ("kind", "options"),
+        [
+            ("status", {"status": 500, "count": 2}),
+            ("status", {"status": 429, "count": 2}),
+            ("status", {"status": 429, "retry_after": 0.05, "count": 2}),
+            ("drop_after_write", {"count": 2}),
+            ("slow", {"latency_ms": 50}),
+        ],
+    )
+    def test_a_passing_fault_is_read_through(self, rig: Rig, kind: str, options: dict[str, Any]) -> None:
+        if not rig.retries:
+            pytest.skip("this platform has no network")
+        seen = rig.some()
+        rig.fault(kind, **options)
+        if rig.shows_queue:
+            assert [p for page in rig.list_all() for p in page.posts] == [seen]
+        assert rig.look(seen.locator) == seen
+
+    def assert_no_secret(self, rig: Rig, text: str) -> None:
+        for secret in rig.secrets:
+            assert secret not in text, "a secret is shown"
+
+    def assert_well_said(self, rig: Rig, error: PlatformError) -> None:
+        """One sentence that names the connection (and the setting, for a credential), with no secret anywhere in it."""
+        self.assert_no_secret(rig, "".join(traceback.format_exception(error)))
+        assert f'"{rig.platform.id}"' in str(error)
+        assert "\n" not in str(error)
+        if isinstance(error, AuthFailed):
+            assert error.permanent
+            assert any(setting in str(error) for setting in rig.settings)
+
+
+class HandsOff:
+    """What a platform promises that only a person can change; mixed into one of the other contracts."""
+
+    @pytest.mark.parametrize("verb", list(Verb))
+    def test_every_offer_sends_a_person_to_click_or_says_that_it_is_out(self, rig: Rig, verb: Verb) -> None:
+        seen = rig.some()
+        waiting = replace(seen, state=State.SCHEDULED, at=rig.now() + timedelta(days=2))
+        goal = Goal(verb, at=rig.now() + timedelta(days=3), before=waiting)
+        offer = rig.platform.offer(waiting, goal, rig.now())
+        assert isinstance(offer, Refusal)
+        assert offer.state is HoldState.NEEDS_A_PERSON
+        assert offer.clicks
+        assert offer.why
+        out = rig.platform.offer(replace(seen, state=State.PUBLISHED), Goal(Verb.HOLD, before=seen), rig.now())
+        assert isinstance(out, Refusal)
+        assert out.state is HoldState.TOO_LATE
+
+    def test_it_changes_nothing_whatever_it_is_told_to_send(self, rig: Rig) -> None:
+        writes = rig.writes()
+        with pytest.raises(Refused):
+            rig.platform.send(Step("DELETE", "/anything", account=rig.account))
+        assert rig.writes() == writes
+
+
+class WatchedContract(HandsOff, ReadingContract):
+    """What a platform promises that shows no program its queue."""
+
+    def test_it_says_that_it_shows_no_queue_and_calls_nothing_empty(self, rig: Rig) -> None:
+        span = Window(rig.now(), rig.now() + timedelta(days=28))
+        with pytest.raises(Hidden) as caught:
+            list(rig.platform.scheduled(rig.account, span))
+        assert caught.value.message.endswith(".")
+        assert "\n" not in caught.value.message
+
+
+class ListingContract(ReadingContract):
+    """What a platform promises that shows its queue."""
 
     def test_it_lists_every_post_over_several_pages_with_times_in_utc(self, rig: Rig) -> None:
         start = rig.now().replace(microsecond=0)
@@ -112,16 +306,26 @@ class PlatformContract:
         read = [r for i in range(0, len(locators), size) for r in rig.platform.read(locators[i : i + size])]
         assert {r.locator: r for r in read} == listed
 
-    def test_a_post_that_is_not_there_is_absent_and_spoils_no_other_reading(self, rig: Rig) -> None:
-        there = rig.post()
-        gone = rig.post(text="deleted")
-        rig.remove(gone.locator)
-        never = replace(there.locator, native_id=there.locator.native_id[:-4] + "0000")
-        read = {r.locator: r for r in rig.platform.read([never, there.locator, gone.locator])}
-        assert read[never] == Absent(never)
-        assert read[there.locator] == there
-        missing = read[gone.locator]
-        assert isinstance(missing, Absent) or (isinstance(missing, Seen) and missing.state is State.DELETED)
+    def test_a_listing_that_stops_short_is_noticed(self, rig: Rig) -> None:
+        if not rig.counts:
+            pytest.skip("this platform gives no total")
+        for i in range(5):
+            rig.post(timedelta(hours=i + 1), f"Post {i}")
+        rig.fault("partial_page")
+        pages: list[Page] = []
+        span = Window(rig.now(), rig.now() + timedelta(days=9))
+        try:
+            for page in rig.platform.scheduled(rig.account, span):
+                pages.append(page)  # noqa: PERF402 (what came before the error counts)
+        except Unreachable as e:
+            self.assert_well_said(rig, e)
+        assert sum(len(page.posts) for page in pages) < 5
+        total = pages[-1].expected_total if pages else None
+        assert not any(page.complete for page in pages) or total == 5
+
+
+class PlatformContract(ListingContract):
+    """What a platform promises whose posts can be held and put back."""
 
     def test_a_published_post_is_readable_and_can_no_longer_be_held(self, rig: Rig) -> None:
         post = rig.post()
@@ -133,34 +337,6 @@ class PlatformContract:
         offer = rig.platform.offer(seen, Goal(Verb.HOLD, before=post), rig.now())
         assert isinstance(offer, Refusal)
         assert offer.state is HoldState.TOO_LATE
-
-    def test_it_lists_what_went_out(self, rig: Rig) -> None:
-        if not hasattr(rig.platform, "published"):
-            pytest.skip("this platform cannot list what went out")
-        post, other = rig.post(), rig.post(text="still waiting")
-        rig.publish(post.locator)
-        pages = list(rig.platform.published(rig.account, rig.now() - timedelta(minutes=5)))
-        found = {p.locator for page in pages for p in page.posts}
-        assert post.locator in found
-        assert other.locator not in found
-        assert pages[-1].complete
-        later = list(rig.platform.published(rig.account, rig.now() + timedelta(minutes=5)))
-        assert not any(page.posts for page in later)
-
-    def test_a_snapshot_survives_being_written_down(self, rig: Rig) -> None:
-        seen = rig.post(text="Emoji \U0001f56f, مرحبا, =HYPERLINK(1) <script>")
-        assert Snapshot.from_json(json.loads(json.dumps(Snapshot(seen).to_json()))).seen == seen
-
-    def test_it_tells_the_platforms_own_time(self, rig: Rig) -> None:
-        if not hasattr(rig.platform, "clock"):
-            pytest.skip("this platform does not tell the time")
-        rig.post()
-        told = rig.platform.clock()
-        assert told is not None
-        assert abs(told[0] - rig.now()) < timedelta(seconds=3)
-        assert 0 <= time.monotonic() - told[1] < 10
-
-    # Holding and putting back
 
     def test_a_reading_after_a_hold_agrees_with_what_was_expected(self, rig: Rig) -> None:
         before, change = rig.held(text="Emoji \U0001f56f, two\nlines, & <b>bold</b>")
@@ -296,88 +472,6 @@ class PlatformContract:
         with ThreadPoolExecutor(len(posts)) as pool:
             assert list(pool.map(hold, posts)) == [()] * len(posts)
 
-    # When reading fails
-
-    def every_read(
-        self, rig: Rig, locator: Locator, platform: Platform | None = None
-    ) -> Iterator[Callable[[], object]]:
-        p = platform or rig.platform
-        yield lambda: list(p.accounts())
-        yield lambda: rig.list_all(p)
-        yield lambda: list(p.read([locator]))
-
-    @pytest.mark.parametrize(
-        ("kind", "options", "error"),
-        [
-            ("status", {"status": 500}, Unreachable),
-            ("status", {"status": 503}, Unreachable),
-            ("status", {"status": 429, "retry_after": 3600}, Limited),
-            ("garbage", {}, Unreachable),
-            ("drop_after_write", {}, Unreachable),
-            ("expired_token", {}, AuthFailed),
-        ],
-    )
-    def test_a_reading_that_fails_is_never_an_empty_answer(
-        self, rig: Rig, kind: str, options: dict[str, Any], error: type[PlatformError]
-    ) -> None:
-        locator = rig.post().locator
-        rig.fault(kind, **options)
-        for read in self.every_read(rig, locator):
-            with pytest.raises(error) as caught:
-                read()
-            self.assert_well_said(rig, caught.value)
-            if isinstance(caught.value, Limited):
-                assert caught.value.seconds == 3600
-        rig.heal()
-        assert isinstance(rig.reading(locator), Seen)
-
-    def test_a_platform_that_never_answers_is_given_up(self, rig: Rig) -> None:
-        locator = rig.post().locator
-        list(rig.impatient.accounts())
-        rig.fault("timeout")
-        started = time.monotonic()
-        with pytest.raises(Unreachable) as caught:
-            list(rig.impatient.read([locator]))
-        assert time.monotonic() - started < 5
-        self.assert_well_said(rig, caught.value)
-
-    @pytest.mark.parametrize(
-        ("kind", "options"),
-        [
-            ("status", {"status": 500, "count": 2}),
-            ("status", {"status": 429, "count": 2}),
-            ("status", {"status": 429, "retry_after": 0.05, "count": 2}),
-            ("drop_after_write", {"count": 2}),
-            ("slow", {"latency_ms": 50}),
-        ],
-    )
-    def test_a_passing_fault_is_read_through(self, rig: Rig, kind: str, options: dict[str, Any]) -> None:
-        if not rig.retries:
-            pytest.skip("this platform has no network")
-        seen = rig.post()
-        rig.fault(kind, **options)
-        assert [p for page in rig.list_all() for p in page.posts] == [seen]
-        assert rig.look(seen.locator) == seen
-
-    def test_a_listing_that_stops_short_is_noticed(self, rig: Rig) -> None:
-        if not rig.counts:
-            pytest.skip("this platform gives no total")
-        for i in range(5):
-            rig.post(timedelta(hours=i + 1), f"Post {i}")
-        rig.fault("partial_page")
-        pages: list[Page] = []
-        span = Window(rig.now(), rig.now() + timedelta(days=9))
-        try:
-            for page in rig.platform.scheduled(rig.account, span):
-                pages.append(page)  # noqa: PERF402 (what came before the error counts)
-        except Unreachable as e:
-            self.assert_well_said(rig, e)
-        assert sum(len(page.posts) for page in pages) < 5
-        total = pages[-1].expected_total if pages else None
-        assert not any(page.complete for page in pages) or total == 5
-
-    # When writing fails
-
     @pytest.mark.parametrize(
         ("kind", "options", "error", "done"),
         [
@@ -434,18 +528,3 @@ class PlatformContract:
             self.assert_well_said(rig, e)
         after = rig.outside(before.locator)
         assert after is None or after[0] not in {State.SCHEDULED, State.PUBLISHED}
-
-    # Helpers
-
-    def assert_no_secret(self, rig: Rig, text: str) -> None:
-        for secret in rig.secrets:
-            assert secret not in text, "a secret is shown"
-
-    def assert_well_said(self, rig: Rig, error: PlatformError) -> None:
-        """One sentence that names the connection (and the setting, for a credential), with no secret anywhere in it."""
-        self.assert_no_secret(rig, "".join(traceback.format_exception(error)))
-        assert f'"{rig.platform.id}"' in str(error)
-        assert "\n" not in str(error)
-        if isinstance(error, AuthFailed):
-            assert error.permanent
-            assert any(setting in str(error) for setting in rig.settings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from freeze.errors import Hidden
 from freeze.holds import Change, Goal, Kind, Verb
 from freeze.ports import Platform
 from freeze.posts import Locator, Page, Reading, Seen, State
@@ -27,6 +28,8 @@ class Rig:
     `writes()` counts the changing requests that reached it. `world` is the simulator's state, if there is one.
     `counts`: a listing that stops short can be told from a whole one. `retries`: a passing fault is read through.
     `approval`: posts can await approval. `settings`: the keys that an error about a credential may name.
+    `shows_queue`: scheduled posts can be listed. `several`: so many posts take more than one page. `describe(words)`
+    gives the account this description and returns its name.
     """
 
     platform: Platform
@@ -49,11 +52,24 @@ class Rig:
     retries: bool = True
     approval: bool = False
     settings: tuple[str, ...] = ("token_env",)
+    shows_queue: bool = True
+    several: int = 130
+    describe: Callable[[str], str] = lambda _words: ""
 
     def post(self, ahead: timedelta = timedelta(days=2), text: str = "Bin day", state: State = State.SCHEDULED) -> Seen:
         """A post that is due `ahead` of now, as the platform's own listing shows it."""
         at = (self.now() + ahead).replace(microsecond=0)
         return self.look(Locator(self.platform.id, self.account, self.add(at, text, state)))
+
+    def out(self, text: str = "Out now") -> Locator:
+        """A post that went out just now."""
+        at = Locator(self.platform.id, self.account, self.add(self.now() + timedelta(days=2), text, State.SCHEDULED))
+        self.publish(at)
+        return at
+
+    def some(self, text: str = "Bin day") -> Seen:
+        """A post that can be read: scheduled where the platform shows its queue, else published."""
+        return self.post(text=text) if self.shows_queue else self.look(self.out(text))
 
     def look(self, locator: Locator) -> Seen:
         """A reading that must show the post."""
@@ -85,7 +101,13 @@ class Rig:
 
     def list_all(self, platform: Platform | None = None, days: int = 28) -> list[Page]:
         span = Window(self.now() - timedelta(days=1), self.now() + timedelta(days=days))
-        return list((platform or self.platform).scheduled(self.account, span))
+        pages: list[Page] = []
+        try:
+            for page in (platform or self.platform).scheduled(self.account, span):
+                pages.append(page)  # noqa: PERF402 (what came before the rest is said to be hidden counts)
+        except Hidden:
+            assert self.shows_queue
+        return pages
 
 
 @contextmanager
@@ -96,6 +118,7 @@ def sandboxed(
     connect: Callable[[str, float], Platform],
     make: Callable[[Any, str, datetime, str, State], str],
     secrets: tuple[str, ...] = (),
+    is_write: Callable[[Any], bool] = lambda call: call.method not in {"GET", "HEAD"},
     **more: Any,
 ) -> Iterator[Rig]:
     """A rig around one simulated platform, without any post, at 18:40 on 8 September 2022."""
@@ -127,9 +150,14 @@ def sandboxed(
     def remove(locator: Locator) -> None:
         world.delete(stored(locator))
 
+    def describe(words: str) -> str:
+        found = world.account(name, account)
+        world.add_account(replace(found, about=words))
+        return str(found.name)
+
     def count(*, writes: bool) -> int:
-        made = [c.method for c in list(world.calls.sequence) if c.platform == name]
-        return sum(1 for method in made if not writes or method not in {"GET", "HEAD"})
+        made = [c for c in list(world.calls.sequence) if c.platform == name]
+        return sum(1 for c in made if not writes or is_write(c))
 
     yield Rig(
         platform=connect(served.url, 5.0),
@@ -148,5 +176,6 @@ def sandboxed(
         calls=lambda: count(writes=False),
         writes=lambda: count(writes=True),
         world=world,
+        describe=describe,
         **more,
     )

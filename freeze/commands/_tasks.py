@@ -101,8 +101,8 @@ def _wanted(app: App, c: Any, f: Freeze, what: Found, now: datetime) -> list[Wan
 
 
 def _reached(app: App, c: Any, since: datetime) -> set[str]:
-    """The accounts whose own platform was read since, without fail, through a connection that can hold there."""
-    rows = [r for r in post_store.sources(c) if not r.reason and r.read_at is not None and r.read_at >= since]
+    """The accounts whose whole queue was read since, on their own platform, by a connection that can hold there."""
+    rows = [r for r in post_store.sources(c) if not (r.reason or r.unseen) and r.read_at and r.read_at >= since]
     fine = {(r.connection, r.native) for r in rows}
     platforms = {a.id: a.platform for a in post_store.accounts(c).values()}
     out = set()

@@ -31,6 +31,7 @@ def sync_command(app: App, enforce: bool) -> Answer:
     now = app.now()
     lines = [f"{many(tally.listed, 'scheduled post')} listed, as of {say(now)}."]
     lines += columns([a.connection, safe(a.said(now), 200)] for a in _look.ages(app))
+    lines += outcome.hidden(tally.hidden)
     lines += outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)
     codes = [5 if tally.gaps and not enforce else 0, 2 if tally.rejects and not enforce else 0]
     shown = []
@@ -50,6 +51,7 @@ def sync_command(app: App, enforce: bool) -> Answer:
     body = {
         "listed": tally.listed,
         "gaps": [picture.gap_json(g) for g in tally.gaps],
+        "not_shown": [{"connection": u.connection, "account": u.account, "reason": u.reason} for u in tally.hidden],
         "rows_not_used": [{"where": r.where, "reason": r.reason} for r in tally.rejects.values()],
         "notes": [{"post": f"p{n.post}", "kind": n.kind, "sentence": n.sentence} for n in tally.notes],
         "unregistered": tally.unregistered,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from freeze.accounts import Account, Gap
+from freeze.accounts import Account, Gap, Unseen
 from freeze.holds import Hold, HoldState, Kind
 from freeze.marks import MAY_BE_OUT
 from freeze.permissions import Permission
@@ -171,6 +171,15 @@ def _and(n: int) -> str:
 
 def _more(n: int, most: int) -> list[str]:
     return [f"  … and {n - most} more (freeze show, or --json, lists all)"] if n > most else []
+
+
+def hidden(what: Iterable[Unseen]) -> list[str]:
+    """Queues that a platform shows to no program: not a failure, and not "nothing scheduled" either."""
+    places: dict[tuple[str, str], int] = Counter((u.connection, u.reason) for u in what)
+    return [
+        f"NOT SHOWN by {connection}, {many(n, 'account')}: {safe(reason, 200)} In a pause their owners are asked."
+        for (connection, reason), n in sorted(places.items())
+    ]
 
 
 def trouble(gaps: Iterable[Gap], rejects: Iterable[Reject], notes: Iterable[Note], new: Sequence[str]) -> list[str]:

@@ -262,12 +262,16 @@ def note_source(
     posts: int = 0,
     as_of: datetime | None = None,
     reason: str = "",
+    unseen: str = "",
 ) -> None:
-    """Remember when one account of one connection (or the whole, `native` empty) was tried, and whether it was read."""
+    """Remember when one account of one connection (or the whole, `native` empty) was tried, and whether it was read.
+
+    `unseen` says what the platform shows to no program, where that is so.
+    """
     found = c.execute(
         select(SOURCE.c.read_at).where(SOURCE.c.connection == connection, SOURCE.c.native == native)
     ).first()
-    values: dict[str, Any] = {"tried_at": tried_at, "reason": reason}
+    values: dict[str, Any] = {"tried_at": tried_at, "reason": reason, "unseen": unseen}
     if read:
         values |= {"read_at": tried_at, "posts": posts, "as_of": as_of}
     if found:

@@ -114,9 +114,10 @@ SOURCE = Table(
     _at("read_at"),
     _at("as_of"),
     _text("reason"),
+    _text("unseen"),
     Column("posts", Integer, nullable=False),
 )
-"""When each connection was last read, and what could not be."""
+"""When each connection was last read, what could not be, and what the platform shows to nobody."""
 
 POST = Table(
     "post",
