@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,18 @@ class Bio:
     name: str
     text: str
     longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBio:
+    """A description as it was last read (`read_at`, UTC) of one account of the register, on one platform."""
+
+    account: str
+    platform: str
+    name: str
+    text: str
+    longest: int
+    read_at: datetime
 
 
 def slug(text: str) -> str:

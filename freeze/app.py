@@ -189,6 +189,7 @@ class App:
             named.accounts,
             {n: frozenset(p.always) for n, p in mine.items()},
             {n: frozenset(p.by_permission) for n, p in mine.items()},
+            {n: p.holds for n, p in mine.items() if p.holds is not None},
         )
 
     def allowing(self, c: Any) -> Allowing:

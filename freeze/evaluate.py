@@ -27,6 +27,7 @@ class Verdicts:
         self._segments = Segments((f.id, f.windows) for f in self._all)
         self._by_id = {f.id: f for f in self._all}
         self._lets = Lets(facts.allowing, facts.now)
+        self._only = facts.allowing.kinds.only
         self.windows: tuple[Window, ...] = tuple(w for f in self._all for w in f.windows)
         """Every window in force, of whatever scope."""
 
@@ -53,7 +54,12 @@ class Verdicts:
         if not keys:
             return ()
         account = self._facts.accounts[post.account]
-        return tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
+        found = tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
+        return found if not self._only else tuple(f for f in found if f.preset not in self._only or self._why(f, post))
+
+    def _why(self, f: FreezeView, post: Post) -> str:
+        """Why a pause in which business goes on holds this very post all the same; empty when it does not."""
+        return self._only[f.preset](post)
 
 
 def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding]:

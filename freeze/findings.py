@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,16 +10,23 @@ from freeze.windows import Window
 
 
 class Level(StrEnum):
-    """How much a finding matters: `stop` holds a post, `conflict` needs a decision, `note` is for information."""
+    """How much a finding matters.
+
+    `stop` holds a post, `conflict` needs a decision, `note` is for information, `housekeeping` can wait for Monday.
+    """
 
     STOP = "stop"
     CONFLICT = "conflict"
     NOTE = "note"
+    HOUSEKEEPING = "housekeeping"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One conflict; the engine stamps `policy`, so that a policy cannot mis-state it."""
+    """One conflict; the engine stamps `policy`, so that a policy cannot mis-state it.
+
+    `about` tells findings of one rule on one post or account apart, in words that stay the same from night to night.
+    """
 
     clause: str
     level: Level
@@ -29,3 +37,10 @@ class Finding:
     window: Window | None = None
     freeze: str = ""
     policy: str = ""
+    about: str = ""
+
+    @property
+    def ref(self) -> str:
+        """The short id people type to accept it: the same tomorrow for the same thing, whatever its sentence says."""
+        what = "\n".join((self.policy, self.clause, str(self.post or ""), self.account, self.freeze, self.about))
+        return "c" + hashlib.sha256(what.encode()).hexdigest()[:7]

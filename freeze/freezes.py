@@ -5,13 +5,14 @@ Where a freeze stands is computed from instants and recorded events, never store
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from freeze.errors import RefusedByRule, UsageError
 from freeze.ports import FreezeView, Scope
+from freeze.posts import Json
 from freeze.windows import Window, end_of, london, say, without
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -40,7 +41,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """A declared period: who, why, until when, and which accounts."""
+    """A declared period: who, why, until when, and which accounts.
+
+    `key` names one that stands without being declared, such as a yearly silence. `details` are what else was noted.
+    """
 
     number: int
     preset: str
@@ -61,6 +65,8 @@ class Freeze:
     ended_how: str = ""
     announced_at: datetime | None = None
     announced_source: str = ""
+    key: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict, hash=False)
 
     @property
     def quiet(self) -> bool:

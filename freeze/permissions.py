@@ -7,7 +7,7 @@ from its text. A message about a risk to life passes at once under every pause; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,12 +79,16 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """How kinds are told and what every pause lets through: `tags` and `accounts` to kinds, `always` by preset."""
+    """How kinds are told and what every pause lets through: `tags` and `accounts` to kinds, `always` by preset.
+
+    `only` is for presets under which business goes on: why this very post is held, or nothing.
+    """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
     always: Mapping[str, frozenset[str]] = field(default_factory=dict)
     by_permission: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    only: Mapping[str, Callable[[Post], str]] = field(default_factory=dict)
 
     def of(self, post: Post) -> frozenset[str]:
         """The kinds of a post: those its tags stand for, else that of its account; none for most posts."""

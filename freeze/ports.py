@@ -17,11 +17,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from freeze.accounts import Account, Bio, Gap, SeenAccount
+from freeze.accounts import Account, Bio, Gap, KnownBio, SeenAccount
+from freeze.agreements import Agreement
+from freeze.events import Event
 from freeze.findings import Finding
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
 from freeze.permissions import NOTHING, Allowing
 from freeze.posts import Locator, Page, Post, Reading, Seen
+from freeze.register import Record
 from freeze.windows import Window
 
 
@@ -266,7 +269,11 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a policy may know, handed in: policies do no reading of their own."""
+    """Everything a policy may know, handed in: policies do no reading of their own.
+
+    `records` are what the register says of an account beyond its name, by account id; `bios` what platforms show.
+    `policy_review` is the London day on which the council's policy is to be reviewed.
+    """
 
     now: datetime
     accounts: Mapping[str, Account]
@@ -274,6 +281,11 @@ class Facts:
     allowing: Allowing = NOTHING
     requests: Sequence[RequestView] = ()
     holidays_as_of: date | None = None
+    records: Mapping[str, Record] = field(default_factory=dict)
+    bios: Sequence[KnownBio] = ()
+    events: Sequence[Event] = ()
+    agreements: Sequence[Agreement] = ()
+    policy_review: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +312,9 @@ class Preset:
 
     `end` works out the windows from (start, D-Day if given); None means that an end must be given. `always` are the
     kinds of post it never holds, `by_permission` those that a standing permission may let through; every other kind is
-    blocked, and passes only post by post.
+    blocked, and passes only post by post. `holds` is for a pause in which business goes on: it says why this very post
+    is held all the same, or nothing. `dates` are the windows in a span that stand by themselves, without anybody
+    declaring them, each with a name that stays the same.
     """
 
     name: str
@@ -313,6 +327,8 @@ class Preset:
     end: Callable[[datetime, date | None], Assumed] | None = field(default=None, compare=False)
     always: tuple[str, ...] = ()
     by_permission: tuple[str, ...] = ()
+    holds: Callable[[Post], str] | None = field(default=None, compare=False)
+    dates: Callable[[Window], Iterable[tuple[str, Window]]] | None = field(default=None, compare=False)
 
 
 class Policy(Protocol):

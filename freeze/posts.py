@@ -134,6 +134,9 @@ class Post:
     app: str = ""
     same_as: int | None = None
     tags: tuple[str, ...] = ()
+    link: str = ""
+    media: tuple[str, ...] = ()
+    boosted: bool = False
 
     @property
     def ref(self) -> str:

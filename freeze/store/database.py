@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from freeze.errors import FreezeError, SettingsError, StoreError
 from freeze.windows import say
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration this version knows."""
 
 WRITE_LOCK = 0x46_52_5A_45

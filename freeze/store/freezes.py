@@ -69,6 +69,8 @@ def _row(f: Freeze) -> dict[str, Any]:
         "ended_how": f.ended_how,
         "announced_at": f.announced_at,
         "announced_source": f.announced_source,
+        "key": f.key,
+        "details": dict(f.details),
     }
 
 
@@ -94,4 +96,6 @@ def _freeze(r: Any) -> Freeze:
         ended_how=r["ended_how"],
         announced_at=r["announced_at"],
         announced_source=r["announced_source"],
+        key=r["key"],
+        details=r["details"],
     )

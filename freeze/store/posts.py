@@ -28,16 +28,30 @@ COLUMNS = (
     POST.c.app,
     POST.c.same_as,
     POST.c.tags,
+    POST.c.link,
+    POST.c.media,
+    POST.c.boosted,
 )
+
+ACCOUNT_COLUMNS = tuple(column for column in ACCOUNT.c if column.name != "details")
 
 
 PLACE = (POST.c.native_account, POST.c.native_id, POST.c.occurrence)
-TOLD = (POST.c.state, POST.c.at, POST.c.intended_at, POST.c.content, POST.c.author, POST.c.app, POST.c.tags)
+TOLD = (
+    POST.c.state,
+    POST.c.at,
+    POST.c.intended_at,
+    POST.c.content,
+    POST.c.author,
+    POST.c.app,
+    POST.c.tags,
+    POST.c.boosted,
+)
 
 
 def accounts(c: Connection) -> dict[str, Account]:
     """The register, with every unregistered account that was seen."""
-    return {r.id: Account(*r) for r in c.execute(select(ACCOUNT).order_by(ACCOUNT.c.id))}
+    return {r.id: Account(*r) for r in c.execute(select(*ACCOUNT_COLUMNS).order_by(ACCOUNT.c.id))}
 
 
 def aliases(c: Connection) -> dict[tuple[str, str], str]:
@@ -118,9 +132,9 @@ def take_in(c: Connection, seen: Sequence[Seen], names: Mapping[tuple[str, str],
 
 def _same(s: Seen, stored: tuple[Any, ...], *, held: bool) -> bool:
     """Whether a reading tells nothing new: most of a full queue, whose words need not be written again."""
-    state, at, intended_at, content, author, app, tags = stored
-    told = (s.state.value, s.at, s.content, s.author, s.app, list(s.tags))
-    return told == (state, at, content, author, app, tags) and (held or intended_at == s.at)
+    state, at, intended_at, content, author, app, tags, boosted = stored
+    told = (s.state.value, s.at, s.content, s.author, s.app, list(s.tags), s.boosted)
+    return told == (state, at, content, author, app, tags, boosted) and (held or intended_at == s.at)
 
 
 def _key(s: Seen, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
@@ -144,6 +158,9 @@ def _row(s: Seen) -> dict[str, Any]:
         "app": s.app,
         "content": s.content,
         "tags": list(s.tags),
+        "link": s.link,
+        "media": list(s.media),
+        "boosted": s.boosted,
         "seen": Snapshot(s).to_json(),
     }
 
@@ -172,10 +189,10 @@ def settle_times(c: Connection, post: int, at: datetime | None) -> None:
 
 def to_post(row: Any, register: Mapping[str, Account]) -> Post:
     """A row (columns `COLUMNS`) as rules see it."""
-    ident, connection, native_account, native_id, occurrence, account, state, *rest, tags = row
+    ident, connection, native_account, native_id, occurrence, account, state, *rest, tags, link, media, boosted = row
     a = register[account]
     at = Locator(connection, native_account, native_id, occurrence)
-    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest, tuple(tags))  # type: ignore[call-arg]
+    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest, tuple(tags), link, tuple(media), boosted)  # type: ignore[call-arg]
 
 
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:

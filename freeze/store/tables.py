@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy import false as sql_false
 from sqlalchemy import text as sql
 from sqlalchemy.types import TypeDecorator
 
@@ -93,8 +94,9 @@ ACCOUNT = Table(
     _text("contact"),
     Column("registered", Boolean, nullable=False),
     Column("in_scope", Boolean, nullable=False),
+    _json("details", "{}"),
 )
-"""The register."""
+"""The register; `details` is a `freeze.register.Record`."""
 
 ALIAS = Table(
     "account_alias",
@@ -137,6 +139,9 @@ POST = Table(
     _text("app"),
     _text("content"),
     _json("tags", "[]"),
+    _text("link"),
+    _json("media", "[]"),
+    Column("boosted", Boolean, nullable=False, server_default=sql_false()),
     _json("seen", "{}"),
     _at("first_seen"),
     _at("last_seen"),
@@ -175,8 +180,64 @@ FREEZE = Table(
     _text("ended_how"),
     _at("announced_at"),
     _text("announced_source"),
+    _text("key"),
+    _json("details", "{}"),
 )
-"""A declared freeze."""
+"""A declared freeze. `key` names one that stands by itself, such as a yearly silence; `details` are a crisis's."""
+
+BIO = Table(
+    "bio",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("native", String, primary_key=True),
+    _text("name"),
+    _text("text"),
+    Column("longest", Integer, nullable=False),
+    _at("read_at", null=False),
+)
+"""An account's name and description as its platform last gave them."""
+
+EVENT = Table(
+    "event",
+    METADATA,
+    _id(),
+    Column("source", String, nullable=False, index=True),
+    _text("kind"),
+    _text("title"),
+    _text("service"),
+    _at("start", null=False),
+    _at("end", null=False),
+    _text("civil"),
+)
+"""One occurrence of something on the shared calendar, from one imported file."""
+
+AGREEMENT = Table(
+    "agreement",
+    METADATA,
+    _id(),
+    Column("matter", String, nullable=False),
+    _text("given_by"),
+    _at("at", null=False),
+    _json("posts", "[]"),
+    _json("content", "[]"),
+    _text("campaign"),
+    _text("reference"),
+    _text("until"),
+)
+"""That somebody accountable said yes to something."""
+
+ACCEPTED = Table(
+    "accepted_finding",
+    METADATA,
+    Column("ref", String, primary_key=True),
+    _text("reason"),
+    _text("until"),
+    _at("at", null=False),
+    _text("who"),
+    Column("baseline", Boolean, nullable=False),
+    _text("sentence"),
+)
+"""A finding that is known and fine: `until` is the last London day on which it stays quiet."""
 
 HOLD = Table(
     "hold",
