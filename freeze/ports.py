@@ -272,7 +272,8 @@ class Facts:
     """Everything a policy may know, handed in: policies do no reading of their own.
 
     `records` are what the register says of an account beyond its name, by account id; `bios` what platforms show.
-    `policy_review` is the London day on which the council's policy is to be reviewed.
+    `declared` are all pauses that are not over, with every window, also those that hold nothing yet; `freezes` only those
+    in force. `policy_review` is the London day on which the council's policy is to be reviewed.
     """
 
     now: datetime
@@ -285,6 +286,7 @@ class Facts:
     bios: Sequence[KnownBio] = ()
     events: Sequence[Event] = ()
     agreements: Sequence[Agreement] = ()
+    declared: Sequence[FreezeView] = ()
     policy_review: date | None = None
 
 

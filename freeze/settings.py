@@ -29,10 +29,14 @@ class _Section(BaseModel):
 
 
 class Council(_Section):
-    """Who we are; `marking` stands on every page (for example OFFICIAL)."""
+    """Who we are; `marking` stands on every page (for example OFFICIAL).
+
+    policy_review: the London day on which the social media policy is to be reviewed (clause 6.1).
+    """
 
     name: str = "The council"
     marking: str = ""
+    policy_review: date | None = None
 
 
 class Communications(_Section):

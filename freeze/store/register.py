@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from freeze.accounts import Account, Alias, slug
 from freeze.errors import UsageError, nearest
 from freeze.posts import Reject
+from freeze.register import Record
 from freeze.store.tables import ACCOUNT, ALIAS, POST
 
 COLUMNS = ("id", "name", "platform", "handle", "service", "owner", "contact", "in_scope", "seen_at")
@@ -83,6 +84,12 @@ def read(path: Path) -> Register:
             key = (connection.strip(), native.strip())
             aliases[key] = Alias(ident, *key)
     return Register(tuple(accounts.values()), tuple(aliases.values()), tuple(rejects))
+
+
+def records(c: Connection) -> dict[str, Record]:
+    """What the register knows beyond names, by account id; accounts of which it knows nothing more are left out."""
+    rows = c.execute(select(ACCOUNT.c.id, ACCOUNT.c.details))
+    return {r.id: Record.from_json(r.details) for r in rows if r.details}
 
 
 def save(c: Connection, register: Register) -> tuple[int, int]:

@@ -1,0 +1,73 @@
+"""Judging for the commands: everything a rule may know, and what came of it, less what is known and fine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from freeze import identity
+from freeze.app import App
+from freeze.commands import _allow, _clocks, _look, _tasks
+from freeze.evaluate import findings
+from freeze.findings import Finding, Level
+from freeze.freezes import ahead, views
+from freeze.ports import Facts
+from freeze.posts import Post
+from freeze.store import accepted as accepted_store
+from freeze.store import agreements as agreement_store
+from freeze.store import bios as bio_store
+from freeze.store import events as event_store
+from freeze.store import posts as post_store
+from freeze.store import register as register_store
+from freeze.store.accepted import Accepted
+from freeze.windows import london
+
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
+"""How far back and ahead events are of interest."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every conflict found. `known` were accepted, with how; `housekeeping` can wait for Monday."""
+
+    found: tuple[Finding, ...]
+    known: tuple[tuple[Finding, Accepted], ...]
+    housekeeping: tuple[Finding, ...]
+
+
+def facts(app: App, c: Any) -> Facts:
+    """Everything a rule may know, as the store says now (`c` is an open transaction)."""
+    now = app.now()
+    freezes = [f for f in _look.all_freezes(app) if not f.rehearsal]
+    register = post_store.accounts(c)
+    bare = Facts(now, register, views(freezes, now, app.settings.run.lead), app.allowing(c))
+    return replace(
+        _clocks.with_clocks(app, bare),
+        records=register_store.records(c),
+        bios=bio_store.known(c, post_store.aliases(c), register),
+        events=event_store.between(c, now - BEHIND, now + AHEAD),
+        agreements=agreement_store.all_of(c),
+        declared=ahead(freezes, now, app.settings.run.lead),
+        policy_review=app.settings.council.policy_review,
+    )
+
+
+def judged(app: App, posts: Sequence[Post], known: Facts, quiet: Mapping[str, Accepted]) -> Judged:
+    """Every conflict of these posts and of the register. What holds a post is never quiet."""
+    found = findings(posts, known, app.policies, app.policy_options)
+    found += identity.find(posts, known.accounts).unclear
+    found += _tasks.holder_findings(app)
+    found += _allow.undirected(app, known.now)
+    loud = [f for f in found if f.level is Level.STOP or f.ref not in quiet]
+    return Judged(
+        tuple(f for f in loud if f.level is not Level.HOUSEKEEPING),
+        tuple((f, quiet[f.ref]) for f in found if f.level is not Level.STOP and f.ref in quiet),
+        tuple(f for f in loud if f.level is Level.HOUSEKEEPING),
+    )
+
+
+def quiet(app: App, c: Any) -> dict[str, Accepted]:
+    """The findings that are accepted today."""
+    return accepted_store.quiet(c, london(app.now()).date())
