@@ -38,6 +38,7 @@ COMMANDS = {
     "watch": ("watch", "The keeper: look again and again while a pause lasts, and name what went out."),
     "nightly": ("nightly", "Every night: read, hold, keep, check, and write the digests."),
     "accounts": ("accounts", "The register: import and list accounts."),
+    "bios": ("bios", "Whether bios state when accounts are monitored, and a wording that fits."),
     "adapters": ("platforms", "What the guard can do on each platform."),
     "policies": ("platforms", "The rules, their clauses and their prepared pauses."),
     "doctor": ("doctor", "Is everything set up? Reads, never changes."),

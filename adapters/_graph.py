@@ -1,29 +1,38 @@
-"""Meta's Graph API: what its errors mean, its times, and its listings.
+"""Meta's Graph API: what its errors mean, its times, its listings, and how a token stands.
 
 Sources: the error-handling guide (documented) for codes 1, 2, 4, 17, 341, 368, 190, 10, 100, 200-299 and 506 and for
 `is_transient`; the rate-limiting guide for 32 and 613 and for the usage headers (secondary source). That a 200 may hold
-an error comes from a secondary source too.
+an error comes from a secondary source too. Documented: the fields of /debug_token. Not verified: the limits 80000 to
+80014 of single products, that a token may inspect itself, that reading several ids fails as a whole when one is gone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from adapters._http import Client
-from adapters._verdicts import Fate, Verdict, says
-from freeze.posts import Json
+from adapters._verdicts import Denied, Fate, Verdict, says
+from freeze.ports import Credential
+from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, Unreadable
+from freeze.windows import say
 
-BUSY: Final = frozenset({4, 17, 32, 341, 613})  # over a limit: nothing was done
+BUSY: Final = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})  # over a limit: nothing was done
 FAILED: Final = frozenset({1, 2})  # Meta's own failure: may have been done
 BLOCKED: Final = 368  # for a while, for what looked like abuse
 BLOCKED_FOR: Final = 3_600.0
 TOKEN_CODES: Final = frozenset({102, 190})
 MISSING_CODES: Final = frozenset({"100/33", "803"})  # "does not exist", which also covers "may not be seen"
 MOST_PAGES: Final = 1_000
+BATCH: Final = 50
+WHOSE: Final = {"SYSTEM_USER": "a system user's", "USER": "a person's", "PAGE": "a page's", "APP": "an app's"}
+
+Understood = Callable[[Json, Locator], Seen | None]
+"""Makes a post of an item; None for one that is no post. Raises ValueError with a sentence for one it cannot read."""
 
 
 def judge(status: int, body: Json, headers: Mapping[str, str]) -> Verdict | None:
@@ -31,8 +40,9 @@ def judge(status: int, body: Json, headers: Mapping[str, str]) -> Verdict | None
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return None
-    number, subcode = error.get("code"), error.get("error_subcode")
-    code = f"{number}/{subcode}" if subcode else str(number)
+    given, subcode = error.get("code"), error.get("error_subcode")
+    number = given if isinstance(given, int) else None
+    code = says(f"{given}/{subcode}" if subcode else given, 40)
     words = f"error {code}, {says(error.get('message', ''))}"
     if number in TOKEN_CODES:
         return Verdict(Fate.CREDENTIAL, words, code)
@@ -53,22 +63,153 @@ def listing(client: Client, path: str, params: Mapping[str, str]) -> Iterator[tu
     The `next` address holds the token and is never followed: only its cursor is used. Raises PlatformError.
     """
     after = ""
+    passed: set[str] = set()
     for _ in range(MOST_PAGES):
         body = client.get_json(path, {**params, **({"after": after} if after else {})}).body
         data = body.get("data") if isinstance(body, dict) else None
         if not isinstance(data, list) or not all(isinstance(d, dict) for d in data):
             raise client.wrong("something that is not a list from the Graph API")
         paging = body.get("paging") or {}
-        more = isinstance(paging, dict) and bool(paging.get("next"))
+        if not isinstance(paging, dict):
+            raise client.wrong("a list that does not say whether there is more")
+        more = bool(paging.get("next"))
         yield data, not more
         if not more:
             return
         cursors = paging.get("cursors")
         cursor = cursors.get("after") if isinstance(cursors, dict) else None
-        if not isinstance(cursor, str) or cursor in {"", after}:
+        if not isinstance(cursor, str) or not cursor or cursor in passed:
             raise client.wrong("a list that says there is more and not where")
+        passed.add(cursor)
         after = cursor
     raise client.wrong(f"a list of more than {MOST_PAGES} pages")
+
+
+def pages(
+    client: Client,
+    account: str,
+    path: str,
+    params: Mapping[str, str],
+    understood: Understood,
+    wanted: Callable[[Seen], bool],
+    *,
+    what: str = "post",
+    newest_first_until: datetime | None = None,
+) -> Iterator[Page]:
+    """The wanted posts of an edge, page by page; what cannot be understood is rejected by its id.
+
+    With `newest_first_until` the listing ends after the first page that holds only older posts. Raises PlatformError.
+    """
+    for items, last in listing(client, path, params):
+        posts, rejects = [], []
+        older = bool(items) and newest_first_until is not None
+        for item in items:
+            native = ident(item)
+            try:
+                seen = understood(item, Locator(client.connection, account, native))
+            except ValueError as e:
+                where = f"{client.connection}: {what} {says(native, 60) or 'without an id'}"
+                rejects.append(Reject(where, str(e)))
+                older = False
+                continue
+            if seen is not None and wanted(seen):
+                posts.append(seen)
+            if older and newest_first_until is not None:
+                older = seen is not None and seen.at is not None and seen.at < newest_first_until
+        yield Page(tuple(posts), tuple(rejects), complete=last or older)
+        if older:
+            return
+
+
+def by_ids(
+    client: Client,
+    wanted: Sequence[Locator],
+    params: Mapping[str, str],
+    understood: Understood,
+    answers: Callable[[], object],
+) -> list[Reading]:
+    """The present state of up to 50 posts; one that is missing spoils the call for all, so they are then asked singly.
+
+    Meta says the same of a post that is gone and of one that may not be seen: only where `answers`, which reads the
+    account itself, succeeds is a post taken to be gone. Raises PlatformError.
+    """
+    try:
+        body = client.get_json("/", {**params, "ids": ",".join(loc.native_id for loc in wanted)}).body
+    except Denied as e:
+        if e.code not in MISSING_CODES:
+            raise
+        body = {}
+    if not isinstance(body, dict):
+        raise client.wrong("something that is not posts by their ids")
+    checked = False
+    readings: list[Reading] = []
+    for locator in wanted:
+        found = body.get(locator.native_id)
+        if found is None:
+            try:
+                found = client.get_json(f"/{quote(locator.native_id, safe='')}", params).body
+            except Denied as e:
+                if e.code not in MISSING_CODES:
+                    readings.append(Unreadable(locator, e.message))
+                    continue
+                if not checked:
+                    answers()
+                    checked = True
+                readings.append(Absent(locator))
+                continue
+        readings.append(reading(understood, found, locator))
+    return readings
+
+
+def reading(understood: Understood, item: Json, locator: Locator) -> Reading:
+    """One item as a reading of the post that was asked for."""
+    try:
+        seen = understood(item, locator)
+    except ValueError as e:
+        return Unreadable(locator, str(e))
+    return seen if seen is not None else Unreadable(locator, "it is not a post")
+
+
+def credential(client: Client, token: str, needed: Sequence[str], app_id: str = "") -> Credential:
+    """How a token stands, as /debug_token tells it; `needed` permissions, and the app it must belong to if given.
+
+    An `expires_at` of 0 means that it never ends. Raises PlatformError.
+    """
+    body = client.get_json("/debug_token", {"input_token": token, "access_token": token}).body
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, dict) or not isinstance(data.get("is_valid"), bool):
+        raise client.wrong("something that is not about a token")
+    if not data["is_valid"]:
+        error = data.get("error")
+        why = says(error.get("message", "")) if isinstance(error, dict) else ""
+        return Credential(f"The token is not accepted{f' ({why})' if why else ''}: renew it.", well=False)
+    try:
+        given = (instant(data.get(name) or None) for name in ("expires_at", "data_access_expires_at"))
+        ends = min((at for at in given if at is not None), default=None)
+    except ValueError:
+        raise client.wrong("a token's end that cannot be read") from None
+    said = f"The token is {WHOSE.get(words(data, 'type'), 'of a kind not known here')}"
+    said += f" and ends on {say(ends)}." if ends else " and has no end."
+    scopes = data.get("scopes")
+    missing = sorted(set(needed) - {s for s in scopes if isinstance(s, str)}) if isinstance(scopes, list) else []
+    if missing:
+        said += f" It lacks the permission {', '.join(missing)}."
+    other = bool(app_id) and ident(data, "app_id") not in {"", app_id}
+    if other:
+        said += f" It belongs to the app {says(ident(data, 'app_id'), 40)}, not to {app_id}."
+    return Credential(said, well=not missing and not other, expires_at=ends)
+
+
+def ident(item: Json, name: str = "id") -> str:
+    """An id as text, empty where there is none."""
+    given = item.get(name) if isinstance(item, dict) else None
+    return str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
+
+
+def words(item: Json, name: str) -> str:
+    """A text, empty where there is none."""
+    given = item.get(name) if isinstance(item, dict) else None
+    return given if isinstance(given, str) else ""
 
 
 def instant(given: Json) -> datetime | None:
@@ -108,12 +249,19 @@ def attached(attachments: Json) -> tuple[tuple[str, ...], str]:
     return tuple(media), link
 
 
+def children(item: Json) -> tuple[str, ...]:
+    """The ids of the pictures and videos inside one post: their addresses are signed anew at each reading."""
+    inside = item.get("children") if isinstance(item, dict) else None
+    parts = inside.get("data") if isinstance(inside, dict) else None
+    return tuple(filter(None, map(ident, parts))) if isinstance(parts, list) else ()
+
+
 def _regain(headers: Mapping[str, str]) -> float | None:
     """Seconds until calls are taken again, from X-Business-Use-Case-Usage, which says it in minutes."""
     try:
         usage = json.loads(headers.get("X-Business-Use-Case-Usage", "{}"))
         minutes = [entry["estimated_time_to_regain_access"] for entries in usage.values() for entry in entries]
-        longest = max((float(m) for m in minutes), default=0.0)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        longest = max((float(m) for m in minutes if math.isfinite(float(m))), default=0.0)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
     return longest * 60 or None

@@ -1,7 +1,8 @@
 """HTTP for every adapter: timeouts, retries of reads, one gate, redaction, and one request per write.
 
 Alone imports requests. Reads may be tried again; a write is sent exactly once, because a lost answer does not say
-whether it was done. Everything here is safe to call from several threads.
+whether it was done. What is tried again, for which platform, is in docs/calls.md. Everything here is safe to call from
+several threads.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -21,38 +21,29 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, SSLError, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
 from urllib3.exceptions import SSLError as HandshakeError
 
+from adapters._calls import LOOPBACK, Budget, Tokens, safe_address
+from adapters._failures import UNTOLD, Failures
 from adapters._redaction import Redactor
-from adapters._verdicts import Answer, Denied, Fate, Judge, Parsed, Verdict, by_status, http_date, parse, retry_after
-from freeze.errors import AuthFailed, Limited, SettingsError, Uncertain, Unreachable
+from adapters._verdicts import Answer, Fate, Judge, http_date, parse
+from freeze.errors import Limited, SettingsError, Uncertain, Unreachable
 from freeze.posts import Json
+
+__all__ = ["AuthBase", "Bearer", "Budget", "Client"]
 
 TRIES = 3
 BACKOFF = 0.5  # seconds before the second try, doubled before the third
-UNTOLD = 2.0  # seconds to wait where the platform does not say
 LARGEST = 20 * 1024 * 1024  # bytes; a listing of 100 long posts is under 2 MB
 CHUNK = 64 * 1024
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class Budget(Protocol):
-    """What a platform allows of calls: asked before each one, told of every answer. Safe for several threads."""
-
-    said: str  # why a call has to wait, for the sentence 'The connection "x" ...'
-
-    def spend(self, cost: int) -> float:
-        """Take `cost` and return 0, or take it and return the seconds to wait before the call."""
-        ...
-
-    def refund(self, cost: int) -> None:
-        """Give back what was taken for a call that is not made after all."""
-        ...
-
-    def heard(self, status: int, headers: Mapping[str, str], clock: tuple[datetime, float] | None) -> None:
-        """Learn from an answer's headers; `clock` is the platform's own time, with the monotonic reading then."""
-        ...
 
 
 class _Unusable(Exception):
@@ -67,6 +58,17 @@ class _Sign(AuthBase):
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         r.headers.update(self._headers)
+        return r
+
+
+class Bearer(AuthBase):
+    """Sends `Authorization: Bearer` with a token that is renewed when it ends; made by `TokenFile.auth`."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self.tokens.access_token()}"
         return r
 
 
@@ -97,14 +99,18 @@ class Client:
         ceiling: float = 30.0,
     ) -> None:
         self.connection = connection
-        self.base_url = _checked(connection, base_url)
+        self.base_url = safe_address(connection, base_url)
+        self._redactor = Redactor(*secrets, (headers or {}).get("Authorization", "").rpartition(" ")[2])
+        self._said = Failures(connection, setting, self._redactor, judge)
         if not all(value.isascii() and value.isprintable() for value in (headers or {}).values()):
             raise SettingsError(
                 f'Connection "{connection}": the credential holds a character that cannot be sent.',
-                f"Check `{setting}` {self._where}.",
+                f"Check `{setting}` {self._said.where}.",
             )
-        self._redactor = Redactor(*secrets)
-        self._setting, self._judge, self._budget = setting, judge, budget
+        self._tokens = auth.tokens if isinstance(auth, Bearer) else None
+        if self._tokens is not None:
+            self._tokens.teach(self.learn)
+        self._budget = budget
         self._connect_timeout, self._timeout, self._deadline = connect_timeout, timeout, deadline
         self._ceiling = ceiling
         self._lock = threading.Lock()
@@ -133,39 +139,51 @@ class Client:
         body: Json = None,
         form: Mapping[str, str] | None = None,
         cost: int = 1,
+        headers: Mapping[str, str] | None = None,
+        urgent: bool = False,
     ) -> Answer:
         """Ask something that changes nothing, trying again where that is safe and useful.
 
-        Some platforms are read by POST (GraphQL, TikTok's lists). `cost` is what one try takes from the budget.
-        Raises AuthFailed, Limited, Denied (understood and refused) or Unreachable.
+        Some platforms are read by POST (GraphQL, TikTok's lists). `cost` is what one try takes from the budget, and
+        `urgent` lets it use what is kept back there; `headers` are this call's own. Raises AuthFailed, Limited, Denied
+        (understood and refused) or Unreachable.
         """
+        self._ready()
         ends = time.monotonic() + self._deadline
+        renewed = False
         for attempt in range(1, TRIES + 1):
             self._wait_at_gate(ends)
-            self._spend(cost, ends)
+            self._spend(cost, path, ends, urgent)
             wait = BACKOFF * 2 ** (attempt - 1) * (0.8 + 0.4 * random.random())  # noqa: S311 (spreads retries)
             try:
-                status, raw, headers = self._exchange(method, path, params, body=body, form=form, ends=ends)
+                status, raw, got, token = self._exchange(
+                    method, path, params, body=body, form=form, ends=ends, own=headers
+                )
             except (requests.RequestException, HTTPError, OSError) as e:
+                self._unspend(cost, path, e)
                 if attempt == TRIES or not self._pause(wait, ends):
-                    raise Unreachable(self._sentence(_why(e)), "Try again; nothing was changed.") from None
+                    raise Unreachable(self._said.sentence(_why(e)), "Try again; nothing was changed.") from None
                 continue
             except _Unusable as e:
-                raise Unreachable(self._sentence(str(e)), "Try again; nothing was changed.") from None
+                raise Unreachable(self._said.sentence(str(e)), "Try again; nothing was changed.") from None
             answer = parse(raw)
-            verdict = self._verdict(status, answer, headers)
+            verdict = self._said.verdict(status, answer, got)
             if verdict is None and answer is None:
                 raise self.wrong("something that is not JSON, perhaps a web page")
             if verdict is None:
                 assert answer is not None
-                return Answer(status, answer.value, headers)
+                return Answer(status, answer.value, got)
+            if verdict.fate is Fate.CREDENTIAL and not renewed and attempt < TRIES:
+                renewed = self._renewed(token)
+                if renewed:
+                    continue
             if verdict.fate not in {Fate.WAIT, Fate.BROKEN}:
-                self._raise_final(status, verdict)
+                self._said.final(status, verdict)
             if verdict.seconds is not None:
                 wait = verdict.seconds
                 self._shut_gate(wait)
             if attempt == TRIES or wait > self._ceiling or not self._pause(wait, ends):
-                self._raise_given_up(verdict, wait)
+                self._said.given_up(verdict, wait)
         raise AssertionError("the last try returns or raises")
 
     def send_once(
@@ -182,34 +200,38 @@ class Client:
         Raises Limited (nothing was done: wait), AuthFailed, Denied, or Uncertain whenever the answer was lost, late,
         unreadable or a failure of the platform's own.
         """
+        self._ready()
         self._wait_at_gate(time.monotonic() + self._ceiling)
-        self._spend(cost, time.monotonic() + self._ceiling)
+        self._spend(cost, path, time.monotonic() + self._ceiling, urgent=True)
         ends = time.monotonic() + self._connect_timeout + self._timeout
         try:
-            status, raw, headers = self._exchange(method, path, params, body=body, form=form, ends=ends)
+            status, raw, headers, token = self._exchange(method, path, params, body=body, form=form, ends=ends)
         except (requests.RequestException, HTTPError, OSError) as e:
+            self._unspend(cost, path, e)
             if _never_sent(e):
-                raise Limited(self._sentence(f"{_why(e)}; nothing was sent"), UNTOLD) from None
-            raise Uncertain(self._sentence(f"{_why(e)}, after a change was sent")) from None
+                raise Limited(self._said.sentence(f"{_why(e)}; nothing was sent"), UNTOLD) from None
+            raise Uncertain(self._said.sentence(f"{_why(e)}, after a change was sent")) from None
         except _Unusable as e:
-            raise Uncertain(self._sentence(f"{e}, after a change was sent")) from None
+            raise Uncertain(self._said.sentence(f"{e}, after a change was sent")) from None
         answer = parse(raw)
-        verdict = self._verdict(status, answer, headers)
+        verdict = self._said.verdict(status, answer, headers)
         if verdict is not None and verdict.fate is Fate.WAIT:
             if verdict.seconds is not None:
                 self._shut_gate(verdict.seconds)
-            self._raise_given_up(verdict, UNTOLD)
+            self._said.given_up(verdict, UNTOLD)
         if verdict is not None and verdict.fate is Fate.BROKEN:
-            raise Uncertain(self._sentence(f"failed ({verdict.says}), after a change was sent"))
+            raise Uncertain(self._said.sentence(f"failed ({verdict.says}), after a change was sent"))
+        if verdict is not None and verdict.fate is Fate.CREDENTIAL and self._renewed(token):
+            raise Limited(self._said.sentence("did not take the token, which is renewed now; nothing was done"), 0.0)
         if verdict is not None:
-            self._raise_final(status, verdict)
+            self._said.final(status, verdict)
         if answer is None:
-            raise Uncertain(self._sentence("answered a change with something that is not JSON"))
+            raise Uncertain(self._said.sentence("answered a change with something that is not JSON"))
         return Answer(status, answer.value, headers)
 
     def wrong(self, what: str) -> Unreachable:
         """The error for an answer that came but cannot be used; `what` it held instead of what was expected."""
-        return Unreachable(self._sentence(f"answered with {what}"), f"Check `base_url` {self._where}.")
+        return self._said.wrong(what)
 
     def learn(self, *secrets: str) -> None:
         """Add texts that must never be shown, such as a token that a platform handed out."""
@@ -228,13 +250,6 @@ class Client:
         self._closed.set()
         self._session.close()
 
-    @property
-    def _where(self) -> str:
-        return f"under [connections.{self.connection}] in freeze.toml"
-
-    def _sentence(self, what: str) -> str:
-        return f'The connection "{self.connection}" {self._redactor.text(what)}.'
-
     def _exchange(
         self,
         method: str,
@@ -244,12 +259,15 @@ class Client:
         ends: float,
         body: Json = None,
         form: Mapping[str, str] | None = None,
-    ) -> tuple[int, bytes, Mapping[str, str]]:
+        own: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes, Mapping[str, str], str]:
+        """One request: its status, body and headers, and the access token it was sent with."""
         left = max(ends - time.monotonic(), 0.05)
         with self._session.request(
             method,
             self.base_url + path,
             params=params,
+            headers=own,
             json=body,
             data=form,
             timeout=(min(self._connect_timeout, left), min(self._timeout, left)),
@@ -260,40 +278,36 @@ class Client:
             if date is not None:
                 self._date = (date, time.monotonic())
             if self._budget is not None:
-                self._budget.heard(response.status_code, response.headers, self._date)
-            return response.status_code, _read_all(response, ends), response.headers
+                self._budget.heard(response.status_code, response.headers, self._date, path)
+            token = str(response.request.headers.get("Authorization", "")).removeprefix("Bearer ")
+            return response.status_code, _read_all(response, ends), response.headers, token
 
-    def _verdict(self, status: int, body: Parsed | None, headers: Mapping[str, str]) -> Verdict | None:
-        found = self._judge(status, body.value if body else None, headers) if self._judge else None
-        if found is None:
-            return by_status(status, headers)
-        if found.fate is Fate.WAIT and found.seconds is None:
-            return Verdict(found.fate, found.says, found.code, retry_after(headers))
-        return found
+    def _ready(self) -> None:
+        """A token that is about to end is renewed before the time for an answer begins. Raises AuthFailed, Limited."""
+        if self._tokens is not None:
+            self._tokens.access_token()
 
-    def _raise_given_up(self, verdict: Verdict, untold: float) -> NoReturn:
-        if verdict.fate is Fate.WAIT or verdict.seconds is not None:
-            seconds = max(untold, UNTOLD) if verdict.seconds is None else verdict.seconds
-            raise Limited(self._sentence(f"asks to wait ({verdict.says})"), seconds)
-        raise Unreachable(self._sentence(f"failed ({verdict.says})"), "Try again; nothing was changed.")
+    def _renewed(self, token: str) -> bool:
+        """Whether there is a new token after this one was not accepted. Raises AuthFailed or Limited."""
+        if self._tokens is not None:
+            self._tokens.renew(token)
+        return self._tokens is not None
 
-    def _raise_final(self, status: int, verdict: Verdict) -> NoReturn:
-        if verdict.fate is Fate.CREDENTIAL:
-            raise AuthFailed(
-                self._sentence(f"does not accept the credential ({verdict.says})"),
-                f"Renew it and check `{self._setting}` {self._where}.",
-            )
-        advice = f"Set `base_url` {self._where} to the address itself." if 300 <= status < 400 else ""
-        raise Denied(self._sentence(f"refused ({verdict.says})"), advice, status, verdict.code)
-
-    def _spend(self, cost: int, ends: float) -> None:
+    def _spend(self, cost: int, path: str, ends: float, urgent: bool) -> None:
         """Take `cost` from the budget first; a wait that it asks for is waited here. Raises Limited."""
         if self._budget is None:
             return
-        wait = self._budget.spend(cost)
+        most = max(ends - time.monotonic(), 0.0)
+        wait = self._budget.spend(cost, most=most, urgent=urgent, path=path)
+        if wait > most:
+            raise Limited(self._said.sentence(self._budget.said), wait)
         if wait > 0 and not self._pause(wait, ends):
-            self._budget.refund(cost)
-            raise Limited(self._sentence(self._budget.said), wait)
+            self._budget.refund(cost, path)
+            raise Limited(self._said.sentence(self._budget.said), wait)
+
+    def _unspend(self, cost: int, path: str, error: Exception) -> None:
+        if self._budget is not None and _never_sent(error):
+            self._budget.refund(cost, path)
 
     def _shut_gate(self, seconds: float) -> None:
         if seconds <= self._ceiling:
@@ -304,23 +318,11 @@ class Client:
         """Every thread of this connection waits once the platform has asked one of them to."""
         while (shut := self._opens_at - time.monotonic()) > 0:
             if not self._pause(shut, ends):
-                raise Limited(self._sentence("asked to wait"), shut)
+                raise Limited(self._said.sentence("asked to wait"), shut)
 
     def _pause(self, seconds: float, ends: float) -> bool:
         """Wait, unless that would pass `ends` or the client is closed; says whether it waited."""
         return time.monotonic() + seconds < ends and not self._closed.wait(seconds)
-
-
-def _checked(connection: str, base_url: str) -> str:
-    parts = urlsplit(base_url)
-    where = f'Connection "{connection}": base_url'
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"{where} is not a web address.", "Write it like https://www.example.gov.uk/wp-json.")
-    if parts.username or parts.password:
-        raise SettingsError(f"{where} holds a credential.", "Take it out; give it by an environment variable.")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise SettingsError(f"{where} would send the credential unencrypted.", "Use https://.")
-    return base_url.rstrip("/")
 
 
 def _read_all(response: requests.Response, ends: float) -> bytes:
@@ -337,12 +339,22 @@ def _read_all(response: requests.Response, ends: float) -> bytes:
     return b"".join(parts)
 
 
+def _reason(error: Exception) -> BaseException | None:
+    """What the library below found, where it says that a connection could not be made."""
+    wrapped = error.args[0] if isinstance(error, NoConnection) and error.args else None
+    return wrapped.reason if isinstance(wrapped, MaxRetryError) else None
+
+
 def _never_sent(error: Exception) -> bool:
     """Whether it is certain that no byte of the request left this machine."""
-    if isinstance(error, ConnectTimeout):
-        return True
-    wrapped = error.args[0] if isinstance(error, NoConnection) and error.args else None
-    reason = wrapped.reason if isinstance(wrapped, MaxRetryError) else None
+    return isinstance(error, ConnectTimeout) or _not_begun(_reason(error))
+
+
+def _not_begun(reason: BaseException | None) -> bool:
+    if isinstance(reason, ProxyError):
+        # Also said of an answer that was lost behind a proxy: only what lies beneath tells.
+        beneath = reason.original_error
+        return _not_begun(beneath) or (isinstance(beneath, OSError) and str(beneath).startswith("Tunnel connection"))
     if isinstance(reason, HandshakeError):
         return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError)
@@ -353,7 +365,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, SSLError):
         return "could not be reached securely: its certificate was not accepted, or the line was cut"
     if _never_sent(error):
-        return "could not be reached"
+        return "could not be reached" + (" through the proxy" if isinstance(_reason(error), ProxyError) else "")
     if isinstance(error, Timeout) or "timed out" in str(error).lower():
         return "did not answer in time"
     return "broke off without an answer"

@@ -85,8 +85,13 @@ def by_status(status: int, headers: Mapping[str, str]) -> Verdict | None:
     if status >= 500:
         return Verdict(Fate.BROKEN, words, seconds=retry_after(headers))
     if 300 <= status < 400:
-        return Verdict(Fate.NO, f"{words}: it points to another address, {says(headers.get('Location', ''))}")
+        return Verdict(Fate.NO, f"{words}: it points to another address, {_address(headers.get('Location', ''))}")
     return Verdict(Fate.NO, words)
+
+
+def _address(given: str) -> str:
+    """An address without what may hold a credential: its query, its fragment, and who signs in."""
+    return says(re.sub(r"//[^/]*@", "//", re.split(r"[?#]", given, maxsplit=1)[0]))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -9,40 +9,43 @@ fires then unless the guard moves it again. It keeps its id, words and pictures.
     app_id = "1234567890"                  # the app that token belongs to
 
 Only posts made by that very app can be changed (documented): what Business Suite or a scheduler made needs a person.
-Reels and stories are not in these listings. A page list that stops short cannot be told from a whole one, because the
-Graph API gives no total.
+Reels and stories are not in these listings. What a page says of itself is its `about`, which readers see first; only
+where that is empty, `bio` or `description` is taken. A page list that stops short cannot be told from a whole one,
+because the Graph API gives no total. A boosted post is also an advert: that is paused by a connection to "meta-ads".
 
 Sources: pages-api/posts and the fields of facebook-business (documented): page tokens, `scheduled_posts`, updating
 `scheduled_publish_time` 10 minutes to 30 days ahead. Secondary sources: the safe band of 20 minutes to 29 days, the
-3-minute lock. Not verified: `since` on published posts, that reading several ids fails as a whole when one is gone,
-and the wording of Business Suite's menus.
+3-minute lock. Not verified: `since` on published posts (they are filtered here as well), that reading several ids
+fails as a whole when one is gone, that `about` takes 255 characters, that reels show in no post edge, and the wording
+of Business Suite's menus.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters import _graph
+from adapters._budget_headers import UsageBudget
+from adapters._facebook_offers import CLICKS, offered
 from adapters._http import Client
-from adapters._offers import bad_time, locked_out, past_changing
-from adapters._parking import park
 from adapters._verdicts import Denied, says
-from freeze.accounts import Gap, SeenAccount
+from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain, Unreachable
-from freeze.holds import Change, Expected, Goal, HoldState, Kind, Receipt, Refusal, Step, Verb
-from freeze.ports import Capabilities, Limits
-from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable
-from freeze.windows import Window, say
+from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
+from freeze.ports import Capabilities, Credential, Limits
+from freeze.posts import Json, Locator, Page, Reading, Seen, State, Unreadable
+from freeze.windows import Window
+
+T = TypeVar("T")
 
 NAME: Final = "facebook"
 TITLE: Final = "Facebook Pages"
-CLICKS: Final = "Meta Business Suite > Planner > the post > Reschedule, or Move to drafts (menu words not verified)"
 CAPABILITIES: Final = Capabilities(
     lists="posts in the page's own queue; not reels or stories",
     holds=Kind.PUSH,
@@ -51,7 +54,10 @@ CAPABILITIES: Final = Capabilities(
     cannot="posts made by another app or in Business Suite; anything within 3 minutes of its time",
     clicks=CLICKS,
     marks="documented; the 3-minute lock and the 29-day band by a secondary source",
+    bio=255,
+    published="every post on the page, also those of other apps; not reels or stories",
 )
+PERMISSIONS: Final = ("pages_manage_posts", "pages_read_engagement")
 FIELDS: Final = (
     "id,message,scheduled_publish_time,created_time,is_published,status_type,permalink_url,application,"
     "admin_creator,promotion_status,attachments{type,unshimmed_url,target,media,subattachments}"
@@ -93,6 +99,7 @@ class Facebook:
             setting="token_env",
             secrets=(self._token,),
             judge=_graph.judge,
+            budget=UsageBudget(),
             timeout=options.timeout,
         )
 
@@ -105,7 +112,7 @@ class Facebook:
         params = {"fields": "id,name,username,access_token", "limit": "100", "access_token": self._token}
         for pages, _ in _graph.listing(self.client, "/me/accounts", params):
             for page in pages:
-                native, name, token = str(page.get("id", "")), says(page.get("name", "")), page.get("access_token")
+                native, name, token = _graph.ident(page), says(_graph.words(page, "name")), page.get("access_token")
                 if not native:
                     raise self.client.wrong("a page without an id")
                 if not isinstance(token, str) or not token:
@@ -115,7 +122,7 @@ class Facebook:
                     continue
                 self.client.learn(token)
                 self._page_tokens[native] = token
-                yield SeenAccount(self.id, native, name or native, NAME, says(page.get("username", "")))
+                yield SeenAccount(self.id, native, name or native, NAME, says(_graph.words(page, "username")))
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Posts in the page's own queue that are due in `span`."""
@@ -125,6 +132,16 @@ class Facebook:
         """Posts that went out on the page at or after `since`."""
         query = {"since": str(int(since.timestamp()))}
         yield from self._listing(account, "published_posts", query, lambda s: s.at is not None and s.at >= since)
+
+    def bio(self, account: str) -> Bio:
+        """The page's name, and the first of `about`, `bio` and `description` that holds words."""
+        page = self._page(account, "id,name,about,bio,description")
+        text = next(filter(None, (_graph.words(page, name) for name in ("about", "bio", "description"))), "")
+        return Bio(self.id, account, _graph.words(page, "name"), text, CAPABILITIES.bio)
+
+    def credential(self) -> Iterator[Credential]:
+        """How the system user's token stands: until when, with which permissions, and of which app."""
+        yield _graph.credential(self.client, self._token, PERMISSIONS, self._app_id)
 
     def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
         """The present state of up to 50 posts, one call for each page they are on."""
@@ -142,37 +159,7 @@ class Facebook:
 
     def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:
         """Move the time of a post our own app made; anything else needs a person."""
-        draft = seen.state is State.DRAFT
-        refusal = past_changing(seen, goal) or locked_out(seen, now, self.limits.lock_out)
-        if refusal is None and not draft:
-            refusal = self._foreign(seen)
-        if refusal is None and goal.verb is Verb.PUT_BACK:
-            refusal = bad_time(goal, now, self.limits)
-        if refusal is not None:
-            return refusal
-        if draft:
-            if goal.verb is Verb.PUT_BACK:
-                return Refusal(
-                    HoldState.NEEDS_A_PERSON, "Somebody moved it to drafts; only a person can schedule it.", CLICKS
-                )
-            return Change(Kind.DRAFT, "It is a draft and stays one.", (), Expected(State.DRAFT, None, seen.content))
-        if goal.verb is Verb.PUT_BACK:
-            assert goal.at is not None
-            return self._moved(seen, goal.at, "Moved to the wanted time.")
-        meant = goal.before.at if goal.before else seen.at
-        assert self.limits.ceiling is not None
-        soonest = max(now + self.limits.lead, meant or now)
-        at, clear = park(now, self.limits.ceiling, soonest, goal.avoid, goal.slot)
-        if seen.at is not None and seen.at >= at and not (clear and any(seen.at in w for w in goal.avoid)):
-            # Farther ahead than Facebook lets a post be moved: leaving it is safer than bringing it forward.
-            why = f"Left at {say(seen.at)}, as late as Facebook takes; it fires then unless the guard runs."
-            return Change(Kind.PUSH, why, (), Expected(State.SCHEDULED, seen.at, seen.content), seen.at)
-        why = f"Moved to {say(at)}; it fires then unless the guard runs."
-        if not clear:
-            why += " That lies inside a pause, because every later time that Facebook takes does."
-        if seen.boosted:
-            why += " It is boosted: the advert is not paused by this."
-        return self._moved(seen, at, why, expires=True)
+        return offered(seen, goal, now, self.limits, self._app_id)
 
     def send(self, step: Step) -> Receipt:
         """Make one change to one post, with the token of its page."""
@@ -195,24 +182,6 @@ class Facebook:
         """Facebook's own time, from its last answer."""
         return self.client.clock()
 
-    def _moved(self, seen: Seen, at: datetime, why: str, expires: bool = False) -> Change:
-        at = at.astimezone(UTC).replace(microsecond=0)
-        step = Step(
-            "POST",
-            f"/{quote(seen.locator.native_id, safe='')}",
-            body={"scheduled_publish_time": str(int(at.timestamp()))},
-            account=seen.locator.account,
-        )
-        return Change(Kind.PUSH, why, (step,), Expected(State.SCHEDULED, at, seen.content), at if expires else None)
-
-    def _foreign(self, seen: Seen) -> Refusal | None:
-        """The refusal for a post of another app; one that names no app is tried, since only Facebook can tell."""
-        app = seen.raw.get("application")
-        if not isinstance(app, dict) or "id" not in app or str(app["id"]) == self._app_id:
-            return None
-        maker = seen.app or "another app"
-        return Refusal(HoldState.NEEDS_A_PERSON, f"{maker} made it, and Facebook lets only that app change it.", CLICKS)
-
     def _page_token(self, account: str) -> str:
         """The token of one page, asking for all of them where it is not known yet. Raises PlatformError."""
         with self._lock:
@@ -227,9 +196,13 @@ class Facebook:
             )
         return token
 
-    def _get(self, account: str, path: str, params: Mapping[str, str]) -> Json:
+    def _signed(self, account: str, params: Mapping[str, str]) -> dict[str, str]:
+        return {**params, "access_token": self._page_token(account)}
+
+    def _renewing(self, account: str, read: Callable[[], T]) -> T:
+        """Read with a page's token; one that is not accepted any more is asked for again next time."""
         try:
-            return self.client.get_json(path, {**params, "access_token": self._page_token(account)}).body
+            return read()
         except AuthFailed:
             self._page_tokens.pop(account, None)
             raise
@@ -238,56 +211,31 @@ class Facebook:
         self, account: str, edge: str, query: Mapping[str, str], wanted: Callable[[Seen], bool]
     ) -> Iterator[Page]:
         path = f"/{quote(account, safe='')}/{edge}"
-        params = {**query, "fields": FIELDS, "limit": "100", "access_token": self._page_token(account)}
-        for items, last in _graph.listing(self.client, path, params):
-            posts, rejects = [], []
-            for item in items:
-                native = str(item.get("id", ""))
-                try:
-                    seen = self._seen(item, Locator(self.id, account, native))
-                except ValueError as e:
-                    rejects.append(Reject(f"{self.id}: post {says(native, 60) or 'without an id'}", str(e)))
-                    continue
-                if wanted(seen):
-                    posts.append(seen)
-            yield Page(tuple(posts), tuple(rejects), complete=last)
+        params = self._signed(account, {**query, "fields": FIELDS, "limit": "100"})
+        try:
+            yield from _graph.pages(self.client, account, path, params, self._seen, wanted)
+        except AuthFailed:
+            self._page_tokens.pop(account, None)
+            raise
+
+    def _page(self, account: str, names: str) -> dict[str, Json]:
+        """These fields of a page. Raises PlatformError."""
+        path, params = f"/{quote(account, safe='')}", self._signed(account, {"fields": names})
+        body = self._renewing(account, lambda: self.client.get_json(path, params).body)
+        if not isinstance(body, dict) or _graph.ident(body) != account:
+            raise self.client.wrong("something that is not the page")
+        return body
 
     def _read_page(self, account: str, wanted: list[Locator]) -> list[Reading]:
-        """The posts of one page; one that is missing spoils the call for all, so they are then asked one by one."""
-        params = {"ids": ",".join(loc.native_id for loc in wanted), "fields": FIELDS}
-        try:
-            body = self._get(account, "/", params)
-        except Denied as e:
-            if e.code not in _graph.MISSING_CODES:
-                raise
-            body = {}
-        if not isinstance(body, dict):
-            raise self.client.wrong("something that is not posts by their ids")
-        return [
-            self._reading(loc, body[loc.native_id]) if loc.native_id in body else self._read_one(loc) for loc in wanted
-        ]
-
-    def _read_one(self, locator: Locator) -> Reading:
-        try:
-            body = self._get(locator.account, f"/{quote(locator.native_id, safe='')}", {"fields": FIELDS})
-        except Denied as e:
-            if e.code not in _graph.MISSING_CODES:
-                return Unreadable(locator, e.message)
-            # Facebook says the same of a post that is gone and of one that may not be seen: only where the page
-            # itself still answers is the post taken to be gone.
-            self._get(locator.account, f"/{quote(locator.account, safe='')}", {"fields": "id"})
-            return Absent(locator)
-        return self._reading(locator, body)
-
-    def _reading(self, locator: Locator, item: Json) -> Reading:
-        try:
-            return self._seen(item, locator)
-        except ValueError as e:
-            return Unreadable(locator, str(e))
+        params = self._signed(account, {"fields": FIELDS})
+        return self._renewing(
+            account,
+            lambda: _graph.by_ids(self.client, wanted, params, self._seen, lambda: self._page(account, "id")),
+        )
 
     def _seen(self, item: Json, locator: Locator) -> Seen:
         """One post. Raises ValueError with a sentence for one that cannot be understood."""
-        if not isinstance(item, dict) or str(item.get("id", "")) != locator.native_id or not locator.native_id:
+        if not isinstance(item, dict) or not locator.native_id or _graph.ident(item) != locator.native_id:
             raise ValueError("it came without its id")
         if not isinstance(item.get("is_published"), bool):
             raise ValueError("it does not say whether it is published")
@@ -300,12 +248,12 @@ class Facebook:
             locator=locator,
             state=state,
             at=at,
-            at_given=str(given or ""),
-            text=str(item.get("message", "")),
+            at_given=says(given or "", 40),
+            text=_graph.words(item, "message"),
             link=link,
             media=media,
-            author=str(author.get("name", "")) if isinstance(author, dict) else "",
-            app=str(app.get("name", "")) if isinstance(app, dict) else "",
+            author=_graph.words(author, "name"),
+            app=_graph.words(app, "name"),
             boosted=str(item.get("promotion_status", "")).lower() not in NOT_BOOSTED,
             raw=self.client.redact_json(item),
         )

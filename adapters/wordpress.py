@@ -9,8 +9,9 @@ again with a new date. Settings:
     username = "freeze-guard"
     password_env = "FREEZE_WORDPRESS_PASSWORD"    # an application password, not the one used to sign in
 
-The user needs the editor role or more: saving a post as somebody with less makes WordPress clean its HTML. Pages and
-other types than posts are not read. A plugin that shares to social media on publishing acts on its own queue.
+The user needs the editor role or more: saving a post as somebody with less makes WordPress clean its HTML. The site's
+title and tagline, read as its name and description, are shown to administrators only. Pages and other types than posts
+are not read. A plugin that shares to social media on publishing acts on its own queue.
 
 Sources (documented unless marked): https://developer.wordpress.org/rest-api/reference/posts/ . `date` is the site's
 local time without an offset, so only `date_gmt` is sent. A `future` post less than 60 seconds ahead, or in the past, is
@@ -21,6 +22,7 @@ moment (not verified).
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -30,16 +32,18 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters._http import Client
 from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
-from adapters._verdicts import Answer, Denied, Fate, Verdict, says
-from freeze.accounts import Gap, SeenAccount
+from adapters._verdicts import Answer, Denied, says
+from adapters._wordpress_answers import judge, raw, rights, utc
+from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
-from freeze.ports import Capabilities, Limits
+from freeze.ports import Capabilities, Credential, Limits
 from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable
 from freeze.windows import Window
 
 NAME: Final = "wordpress"
 TITLE: Final = "WordPress"
+LONGEST: Final = 250  # WordPress itself takes any length; themes show a tagline on a line or two
 CAPABILITIES: Final = Capabilities(
     lists="scheduled posts and posts pending review",
     holds=Kind.DRAFT,
@@ -47,11 +51,16 @@ CAPABILITIES: Final = Capabilities(
     puts_back="scheduled again with a date at least 2 minutes ahead",
     cannot="pages and other types than posts; the queues of plugins that share to social media",
     clicks="WordPress admin > Posts > Scheduled > the post > Status > Draft > Save",
-    marks="documented",
+    marks="documented; WordPress names no longest tagline, 250 characters are the guard's own choice",
+    bio=LONGEST,
+    published="posts; not pages",
 )
 SITE: Final = "site"
 POSTS: Final = "/wp-json/wp/v2/posts"
+SETTINGS: Final = "/wp-json/wp/v2/settings"
+ME: Final = "/wp-json/wp/v2/users/me"
 PER_PAGE: Final = 100
+MOST_PAGES: Final = 1_000
 LISTINGS: Final = 3  # times a listing is begun anew because posts came or went meanwhile
 PUBLISHES_AT_ONCE: Final = timedelta(seconds=60)
 STATES: Final[Mapping[str, State]] = {
@@ -91,7 +100,7 @@ class WordPress:
             setting="password_env",
             headers={"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"},
             secrets=(pair, password, password.replace(" ", "")),
-            judge=_judge,
+            judge=judge,
             timeout=options.timeout,
         )
 
@@ -103,14 +112,14 @@ class WordPress:
         """The site itself. Its title needs an administrator; for others the address stands in."""
         host = urlsplit(self.client.base_url).hostname or SITE
         try:
-            body = self.client.get_json("/wp-json/wp/v2/settings").body
+            body = self.client.get_json(SETTINGS).body
             title = body.get("title") if isinstance(body, dict) else None
         except Denied:
-            body = self.client.get_json("/wp-json/wp/v2/users/me", {"context": "edit"}).body
+            body = self.client.get_json(ME, {"context": "edit"}).body
             title = host if isinstance(body, dict) and "id" in body else None
         if not isinstance(title, str):
             raise self.client.wrong("something that is not a WordPress site's settings")
-        yield SeenAccount(self.id, SITE, says(title) or host, NAME, host)
+        yield SeenAccount(self.id, SITE, says(html.unescape(title)) or host, NAME, host)
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Scheduled posts due in `span`, and every post pending review that is due before its end or has no date.
@@ -147,6 +156,8 @@ class WordPress:
         total = self._total(answer)
         if total is not None and total != len(items):
             raise self.client.wrong(f"{len(items)} posts of the {total} it counts")
+        if not all(type(item.get("id")) is int and str(item["id"]) in by_id for item in items):
+            raise self.client.wrong("a post that was not asked for, or without its id")
         for item in items:
             locator = by_id.pop(str(item.get("id")), None)
             if locator is not None:
@@ -185,11 +196,39 @@ class WordPress:
     def send(self, step: Step) -> Receipt:
         """Make one change to one post."""
         if step.body.get("date_gmt"):
-            refuse_if_past(self.client, _utc(step.body["date_gmt"]), PUBLISHES_AT_ONCE)
+            refuse_if_past(self.client, utc(step.body["date_gmt"]), PUBLISHES_AT_ONCE)
         answer = self.client.send_once(step.method, step.path, body=step.body)
         if not isinstance(answer.body, dict) or "id" not in answer.body:
             raise Uncertain(f'The connection "{self.id}" answered a change with something that is not a post.')
         return Receipt(answer.status, says(answer.body.get("status", "")))
+
+    def bio(self, account: str) -> Bio:
+        """The site's title and tagline, as a reader sees them; only an administrator may read them here."""
+        try:
+            body = self.client.get_json(SETTINGS).body
+        except Denied as e:
+            if e.status != 403:
+                raise
+            raise Denied(
+                f'The connection "{self.id}" may not read the site\'s title and tagline: '
+                "its user is not an administrator.",
+                "Look at them by hand: WordPress admin > Settings > General.",
+                e.status,
+                e.code,
+            ) from None
+        title, tagline = (body.get(k) if isinstance(body, dict) else None for k in ("title", "description"))
+        if not isinstance(title, str) or not isinstance(tagline, str):
+            raise self.client.wrong("something that is not a WordPress site's settings")
+        # WordPress keeps both with &, < and quotes written as entities (measured on WordPress 6.1).
+        return Bio(self.id, account, html.unescape(title), html.unescape(tagline), LONGEST)
+
+    def credential(self) -> Iterator[Credential]:
+        """Who the password belongs to, and whether that user may do what holding a post needs."""
+        body = self.client.get_json(ME, {"context": "edit"}).body
+        found = rights(body) if isinstance(body, dict) else None
+        if found is None:
+            raise self.client.wrong("something that is not a WordPress user with its rights")
+        yield found
 
     def clock(self) -> tuple[datetime, float] | None:
         """The site's own time, from its last answer."""
@@ -207,7 +246,8 @@ class WordPress:
         """
         known: set[str] = set()
         for _ in range(LISTINGS):
-            number, pages, seen_here, total = 1, 1, 0, None
+            number, pages, total = 1, 1, None
+            here: set[str] = set()
             while number <= pages:
                 answer = self.client.get_json(
                     POSTS,
@@ -227,12 +267,13 @@ class WordPress:
                 if total not in {None, count}:
                     break
                 total, pages = count, -(-count // PER_PAGE)
-                seen_here += len(items)
+                before = len(here)
+                here |= {str(item.get("id")) for item in items}
                 posts, rejects = self._sorted(account, items, wanted, known)
                 last = number >= pages
-                if last and seen_here < total:
+                if (last and len(here) < total) or (not last and len(here) == before) or number > MOST_PAGES:
                     yield Page(posts, rejects)
-                    raise self.client.wrong(f"{seen_here} posts of the {total} it counts")
+                    raise self.client.wrong(f"{len(here)} posts of the {total} it counts")
                 yield Page(posts, rejects, complete=last)
                 if last:
                     return
@@ -244,14 +285,14 @@ class WordPress:
     ) -> tuple[tuple[Seen, ...], tuple[Reject, ...]]:
         posts, rejects = [], []
         for item in items:
-            native = str(item.get("id"))
+            native = str(item.get("id", ""))
             if native in known:
                 continue
             known.add(native)
             try:
                 seen = self._seen(item, Locator(self.id, account, native))
             except ValueError as e:
-                rejects.append(Reject(f"{self.id}: post {says(native, 40)}", str(e)))
+                rejects.append(Reject(f"{self.id}: post {says(native, 40) or 'without an id'}", str(e)))
                 continue
             if wanted(seen):
                 posts.append(seen)
@@ -268,15 +309,17 @@ class WordPress:
 
     def _seen(self, item: dict[str, Json], locator: Locator) -> Seen:
         """One post. Raises ValueError with a sentence for one that cannot be understood."""
+        if type(item.get("id")) is not int:  # and not True, which Python counts as one
+            raise ValueError("it came without its id")
         state = STATES.get(str(item.get("status")))
         if state is None:
             raise ValueError(f'its status is "{says(item.get("status"), 40)}", which the guard does not handle')
-        title, text = _raw(item, "title"), _raw(item, "content")
+        title, text = raw(item, "title"), raw(item, "content")
         given = item.get("date_gmt")
-        at = _utc(given) if given else None
+        at = utc(given) if given else None
         if at is None and state is State.SCHEDULED:
             raise ValueError("it is scheduled and has no time")
-        picture = item.get("featured_media")
+        picture, tags = item.get("featured_media"), item.get("tags")
         return Seen(
             locator=locator,
             state=state,
@@ -286,7 +329,7 @@ class WordPress:
             title=title,
             media=(str(picture),) if picture else (),
             author=str(item.get("author", "")),
-            tags=tuple(str(t) for t in item.get("tags") or ()),
+            tags=tuple(str(t) for t in tags) if isinstance(tags, list) else (),
             raw=self.client.redact_json({k: v for k, v in item.items() if k != "_links"}),
         )
 
@@ -294,40 +337,3 @@ class WordPress:
 def connect(connection_id: str, options: Options) -> WordPress:
     """One site. Raises SettingsError for an address that is not safe."""
     return WordPress(connection_id, options)
-
-
-def _raw(item: Mapping[str, Json], name: str) -> str:
-    part = item.get(name)
-    if not isinstance(part, dict) or not isinstance(part.get("raw"), str):
-        raise ValueError(f"its {name} is missing; the user may not have the right to edit it")
-    return str(part["raw"])
-
-
-def _utc(given: Json) -> datetime:
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _judge(status: int, body: Json, _headers: Mapping[str, str]) -> Verdict | None:
-    """WordPress's own error answers: {"code": ..., "message": ..., "data": {"status": ...}}."""
-    if status < 400 or status >= 500 or status == 429 or not isinstance(body, dict):
-        return None
-    code, message = str(body.get("code", "")), says(body.get("message", ""))
-    if status == 401 or code in {
-        "incorrect_password",
-        "invalid_username",
-        "invalid_email",
-        "application_passwords_disabled",
-    }:
-        return Verdict(Fate.CREDENTIAL, f"HTTP {status}, {message}", code)
-    if code == "rest_invalid_param" and "status" in message:
-        # What a server answers that takes the Authorization header out of the request, measured on WordPress 6.1.
-        return Verdict(
-            Fate.CREDENTIAL,
-            "the user may not see scheduled posts, or the web server drops the Authorization header",
-            code,
-        )
-    return Verdict(Fate.NO, f"HTTP {status}, {message}", code)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from freeze.posts import Post, Seen
 
 
 class Matter(StrEnum):
@@ -38,3 +41,27 @@ class Agreement:
     def ref(self) -> str:
         """The short id people type."""
         return f"g{self.number}"
+
+    def stands(self, today: date) -> bool:
+        """Whether it still counts on a London day."""
+        return self.until is None or today <= self.until
+
+
+def content(post: Post) -> str:
+    """A digest of what the public would see of a post: the same one by which a post is told to have been edited."""
+    shown = Seen(
+        post.locator, post.state, None, text=post.text, title=post.title, link=post.link, media=tuple(post.media)
+    )
+    return shown.content
+
+
+def agreed(post: Post, agreements: Iterable[Agreement], matter: Matter, today: date) -> Agreement | None:
+    """The agreement that stands for a post on a London day, as it reads now; the latest one, None where there is none.
+
+    Somebody who edits a post loses what was agreed to, as another text or picture was.
+    """
+    mine = [a for a in agreements if a.matter is matter and post.id in a.posts and a.stands(today)]
+    if not mine:
+        return None
+    now = content(post)
+    return next((a for a in reversed(mine) if now in a.content), None)

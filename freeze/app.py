@@ -111,21 +111,24 @@ class App:
     @cached_property
     def platforms(self) -> dict[str, Platform]:
         """Every connection of the settings, ready to be asked. Raises SettingsError for one that cannot be used."""
-        from freeze.settings import options, secrets_read
+        return {name: self.connected(name) for name in self.settings.connections}
 
-        made: dict[str, Platform] = {}
-        for name, table in self.settings.connections.items():
-            where = f"{self.path or 'the environment'}: [connections.{name}]"
-            kind = table.get("platform")
-            if not isinstance(kind, str) or kind not in self.kinds:
-                raise SettingsError(f'{where}: there is no platform "{kind}".', nearest(str(kind), self.kinds))
-            given = {k: v for k, v in table.items() if k not in ("platform", "lockdown_holders")}
-            for key in ("folder", "exports"):
-                if isinstance(given.get(key), str):
-                    given[key] = str(self.base / given[key])
-            model = options(self.kinds[kind].Options, secrets_read(given, where), where)
-            made[name] = self.kinds[kind].connect(name, model)
-        return made
+    def connected(self, name: str) -> Platform:
+        """One connection of the settings, made anew. Raises SettingsError where it cannot be used."""
+        from freeze.credentials import environment, paths_made_absolute, secrets_read
+        from freeze.settings import options
+
+        table = self.settings.connections[name]
+        where = f"{self.path or 'the environment'}: [connections.{name}]"
+        kind = table.get("platform")
+        if not isinstance(kind, str) or kind not in self.kinds:
+            raise SettingsError(f'{where}: there is no platform "{kind}".', nearest(str(kind), self.kinds))
+        model = self.kinds[kind].Options
+        given = {k: v for k, v in table.items() if k not in ("platform", "lockdown_holders")}
+        given = paths_made_absolute(given, model, name, self.base)
+        checked = options(model, secrets_read(given, where, model, self.base, environment(self.base)), where)
+        platform: Platform = self.kinds[kind].connect(name, checked)
+        return platform
 
     @cached_property
     def holders(self) -> dict[str, tuple[Holder, ...]]:
@@ -238,7 +241,7 @@ class App:
         from urllib.parse import urlsplit
         from urllib.request import ProxyHandler, build_opener
 
-        from freeze.settings import LOOPBACK
+        from freeze.credentials import LOOPBACK
 
         for name, table in self.settings.connections.items():
             if not table.get("base_url") and "folder" in table:

@@ -15,11 +15,12 @@ from freeze import collect
 from freeze.accounts import Account, Gap, SeenAccount, Unseen
 from freeze.errors import PlatformError
 from freeze.holds import Hold, Intent, Kind
-from freeze.ports import Platform, ReadsPublished
+from freeze.ports import Platform, ReadsBio, ReadsPublished
 from freeze.posts import Absent, Locator, Post, Reading, Seen, State
 from freeze.records import Shared, Ticket
 from freeze.sending import READ_BACK, Sender
 from freeze.settle import Settler
+from freeze.store import bios as bio_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
 from freeze.store.journal import Transaction
@@ -51,6 +52,7 @@ class Work(Sender):
         super().__init__(platform, shared, settler, threads)
         self._seen: set[Locator] = set()
         self._stage = 0
+        self._bios_failed = 0
         self._listed: list[str] = []
         self._unlisted: deque[str] = deque()
         self._lost = {h.id: (h, i) for h in self.held.values() if (i := self.intents.get(h.id)) and i.perhaps_made}
@@ -77,7 +79,7 @@ class Work(Sender):
         self.lane.start()
 
     def _idle(self) -> bool:
-        """What is left when the queue is empty: reading back, then what no list showed, then what went out."""
+        """What is left when the queue is empty: reading back, what no list showed, what went out, then descriptions."""
         if super()._idle():
             return True
         if self._stage == 0:
@@ -92,7 +94,15 @@ class Work(Sender):
             if isinstance(self.platform, ReadsPublished) and self.s.freezes and self.s.enforce:
                 for account in self._listed:
                     self._add(READ_BACK, lambda a=account: self._published(a))  # type: ignore[misc]
-                return bool(self._listed)
+                if self._listed:
+                    return True
+        if self._stage == 2:
+            self._stage = 3
+            if isinstance(self.platform, ReadsBio) and self.s.bios is not None:
+                wanted = [a for a in self._listed if (self.platform.id, a) not in self.s.bios]
+                for account in wanted:
+                    self._add(READ_BACK, lambda a=account: self._bio(a), lambda _why: None)  # type: ignore[misc]
+                return bool(wanted)
         return False
 
     def _accounts(self) -> None:
@@ -206,6 +216,17 @@ class Work(Sender):
                 self._take(page.posts)
         except PlatformError as e:
             self._gap(f"what went out could not be read: {e.message}", native, e.advice)
+
+    def _bio(self, native: str) -> None:
+        """Read what an account says of itself; after three that fail, the rest waits for another night."""
+        assert isinstance(self.platform, ReadsBio)
+        found = collect.bio(self.platform, native) if self._bios_failed < 3 else None
+        if found is None:
+            self._bios_failed += 1
+            return
+        self.lane.alive()
+        now = self.s.now()
+        self.s.journal.call(lambda tx: bio_store.keep(tx.c, found, now))
 
     def _read(self, batch: Sequence[Locator]) -> None:
         """Read known posts by their ids, and do what each reading asks for."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from freeze.accounts import Gap, SeenAccount, Unseen
+from freeze.accounts import Bio, Gap, SeenAccount, Unseen
 from freeze.errors import Hidden, PlatformError
-from freeze.ports import Platform
+from freeze.ports import Platform, ReadsBio
 from freeze.posts import Locator, Page, Reading, Unreadable
 from freeze.windows import Window
 
@@ -49,6 +49,14 @@ def scheduled(platform: Platform, account: str, span: Window) -> Iterator[Page |
         yield Gap(platform.id, e.message, account, e.advice)
     except Exception as e:  # noqa: BLE001 - as above
         yield _odd(platform, e, account)
+
+
+def bio(platform: ReadsBio, account: str) -> Bio | None:
+    """What an account says of itself; None where that could not be read, which can wait for another night."""
+    try:
+        return platform.bio(account)
+    except Exception:  # noqa: BLE001 - as above; nothing that holds a post hangs on a description
+        return None
 
 
 def read(platform: Platform, locators: list[Locator]) -> list[Reading]:

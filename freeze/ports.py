@@ -37,6 +37,9 @@ class Limits:
     lead: the least distance ahead for a time that is put back. ceiling: the farthest time the platform accepts.
     spacing: the least distance between two posts put back on one account. per_day: posts one account may have on one
     London date. deadline: how long a whole connection may take before what is missing becomes a gap.
+    new_id_when_out: a post that goes out is no longer there under the id it had in its queue. at_once: what is put back
+    begins in that moment, whatever time it was given (an advert). rest: the least time between two looks of the keeper,
+    where a day's calls would not last otherwise.
     """
 
     batch: int = 50
@@ -47,6 +50,9 @@ class Limits:
     spacing: timedelta = timedelta(minutes=15)
     per_day: int | None = None
     deadline: timedelta = timedelta(seconds=60)
+    new_id_when_out: bool = False
+    at_once: bool = False
+    rest: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Capabilities:
     `marks` says how well each fact is known: "documented", "secondary source" or "assumed". `lockdown` is the name of
     the one switch that stops everything in it and that only a person can press, for a scheduler that has one.
     `bio` is how many characters the description of an account may have, 0 where no program can read it. `published`
-    says in words what can be read of what went out, empty where nothing can.
+    says in words what can be read of what went out, empty where nothing can; `queue` whether any program is shown what
+    is scheduled.
     """
 
     lists: str
@@ -69,6 +76,7 @@ class Capabilities:
     lockdown: str = ""
     bio: int = 0
     published: str = ""
+    queue: bool = True
 
 
 class Platform(Protocol):
@@ -126,11 +134,15 @@ class ReadsBio(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How one credential stands: `sentence` for people; `expires_at` (UTC) where it is known to end; `well` or not."""
+    """How one credential stands: `sentence` for people; `expires_at` (UTC) where it is known to end; `well` or not.
+
+    `warn` is how long before that end a person is warned: less for one that lives only days, or that renews itself.
+    """
 
     sentence: str
     well: bool = True
     expires_at: datetime | None = None
+    warn: timedelta = timedelta(days=14)
 
 
 @runtime_checkable
@@ -272,8 +284,8 @@ class Facts:
     """Everything a policy may know, handed in: policies do no reading of their own.
 
     `records` are what the register says of an account beyond its name, by account id; `bios` what platforms show.
-    `declared` are all pauses that are not over, with every window, also those that hold nothing yet; `freezes` only those
-    in force. `policy_review` is the London day on which the council's policy is to be reviewed.
+    `declared` are all pauses that are not over, with every window, also those that hold nothing yet; `freezes` are only
+    those in force. `policy_review` is the London day on which the council's policy is to be reviewed.
     """
 
     now: datetime

@@ -31,6 +31,9 @@ from freeze.windows import LONDON, london, say
 MOST_SKEW = 60.0
 """Seconds this machine's clock may differ from a platform's before putting back is refused."""
 
+AT_ONCE = timedelta(hours=1)
+"""A time this near is soon enough for what begins in the moment it is put back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Return:
@@ -108,7 +111,7 @@ def propose(
             later.append((hold, post))
         else:
             target = hold.decided_time if hold.decision == "at" else hold.before.at
-            why = "its time has passed; decide what happens to it" if target is None else ""
+            why = "it has no time of its own; decide when" if target is None else ""
             if target is not None:
                 why = _unfit(post, target, verdicts, limits[post.locator.connection], now)
             if why or target is None:
@@ -141,6 +144,8 @@ def next_slot(
     others = list(taken)
     spacing = max(hours.spacing, limits.spacing)
     earliest = now + max(limits.lead, timedelta(minutes=30))
+    if limits.at_once:
+        return None if _unfit(post, earliest, verdicts, limits, now) else earliest
     for ahead in range(60):
         day = london(now).date() + timedelta(days=ahead)
         at = datetime.combine(day, time(hours.first), LONDON).astimezone(UTC)
@@ -185,6 +190,8 @@ def _unfit(post: Post, at: datetime, verdicts: Verdicts, limits: Limits, now: da
         return "its time has passed; decide what happens to it"
     if at < now + limits.lead:
         return f"{say(at)} is too soon to put it back safely; decide another time"
+    if limits.at_once and at > now + AT_ONCE:
+        return f"it begins in the moment it is put back: put it back on {say(at)}"
     by = verdicts.held_by(replace(post, intended_at=at, state=State.SCHEDULED))
     if by:
         return f"{by[0].label} still holds it"
@@ -255,7 +262,11 @@ def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequen
             tally.note(r.post.id, "not put back", "it is not as it was held; look at it first")
             continue
         seen = reading if isinstance(reading, Seen) else r.hold.before
-        offer: Change | Refusal = platform.offer(seen, Goal(Verb.PUT_BACK, at=r.at, before=r.hold.before), now)
+        # Something that starts again at once whatever its time (an advert) must know the pauses in force right now.
+        over_it = settler.s.verdicts.held_by(replace(r.post, intended_at=now, state=State.SCHEDULED))
+        avoid = tuple(w for f in over_it for w in f.windows)
+        goal = Goal(Verb.PUT_BACK, at=r.at, before=r.hold.before, avoid=avoid)
+        offer: Change | Refusal = platform.offer(seen, goal, now)
         if isinstance(offer, Refusal):
             tally.note(r.post.id, "not put back", offer.why)
             tally.hold(r.hold.id, r.hold.state)

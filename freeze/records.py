@@ -32,6 +32,7 @@ class Shared:
 
     `verdicts` are the freezes that hold now; `outs` the same and those over, for naming what went out.
     `putting_back` is True only in the run that puts posts back: no other run sends such a change again.
+    `bios` are the accounts, as (connection, platform's own id), whose description need not be read; None: read none.
     """
 
     journal: Journal
@@ -47,6 +48,7 @@ class Shared:
     enforce: bool
     tally: Tally
     putting_back: bool = False
+    bios: frozenset[tuple[str, str]] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from freeze import identity
 from freeze.apply import Work
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
-from freeze.holds import Hold, Intent
+from freeze.holds import Hold, HoldState, Intent
 from freeze.permissions import NO_KINDS, Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Platform
 from freeze.posts import Post
 from freeze.records import Shared
+from freeze.store import bios as bio_store
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store
@@ -28,6 +30,13 @@ from freeze.windows import Window
 
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 """How far back and ahead queues are listed: late approvals lie behind, X allows a year ahead."""
+READS_BIOS = frozenset({"nightly", "sync", "sync --enforce"})
+"""Commands that also read descriptions: stopping posts must not wait for them."""
+KEEPER = "watch"
+SETTLED = frozenset({HoldState.CONFIRMED, HoldState.NEEDS_A_PERSON, HoldState.CHANGED})
+"""Open holds that can wait for the next look of a keeper that may not look often."""
+A_NIGHT = timedelta(hours=20)
+"""A description read less than this ago is not read again: some platforms ask money for every call."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,10 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
     with begun(desk, command, enforce=enforce) as (shared, found):
         by_post = {h.post: h for h in found.holds}
         with desk.db.read() as c:
+            if command in READS_BIOS:
+                shared.bios = frozenset(bio_store.read_since(c, desk.now() - A_NIGHT))
             known = list(post_store.fetch(c, post_store.waiting() | post_store.by_ids(by_post), shared.register))
+            resting = _resting(desk, post_store.sources(c), found.holds, known)
         if enforce:
             _claim(shared, known, by_post)
         works = [
@@ -114,6 +126,7 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
                 found.intents,
             )
             for platform in desk.platforms.values()
+            if command != KEEPER or platform.id not in resting
         ]
         _name_those_out(desk, shared, works)
         together(works, shared.tally, Work.begin)
@@ -121,6 +134,19 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
             twins = identity.find(post_store.fetch(c, post_store.waiting(), shared.register), shared.register)
         shared.journal.call(lambda tx: post_store.note_twins(tx.c, twins.pairs))
     return shared.tally
+
+
+def _resting(desk: Desk, sources: Iterable[Any], holds: Iterable[Hold], known: Iterable[Post]) -> set[str]:
+    """The connections whose calls must last the day: looked at lately, with nothing under way and nothing due soon."""
+    now = desk.now()
+    read = {r.connection: r.read_at for r in sources if r.native == "" and not r.reason and r.read_at is not None}
+    where = {p.id: p.locator.connection for p in known}
+    busy = {where[h.post] for h in holds if h.state not in SETTLED and h.post in where}
+    return {
+        name
+        for name, platform in desk.platforms.items()
+        if name in read and name not in busy and now - read[name] < platform.limits.rest
+    }
 
 
 def _name_those_out(desk: Desk, shared: Shared, works: Iterable[Work]) -> None:

@@ -1,7 +1,7 @@
 """Settings: one council's names, connections and choices, from `freeze.toml` and the environment.
 
 Nothing about one council is in code. Unknown keys are refused with the nearest valid one; secrets never stand in the
-file, only the name of the environment variable (`KEY_env`) or secret file (`KEY_file`) that holds them.
+file (`freeze.credentials`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -21,7 +20,6 @@ from freeze.errors import SettingsError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 PREFIX = "FREEZE_"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class _Section(BaseModel):
@@ -221,38 +219,6 @@ def holders(table: Mapping[str, Any], where: str) -> tuple[Holder, ...]:
     """Who can press a connection's lockdown (`lockdown_holders`). Raises SettingsError naming the key."""
     given = {k: v for k, v in table.items() if k == "lockdown_holders"}
     return _checked(_Holders, given, where).lockdown_holders
-
-
-def secrets_read(table: Mapping[str, Any], where: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """A connection's table with every `KEY_env` and `KEY_file` replaced by KEY and the secret itself.
-
-    Raises SettingsError when a variable or file is missing, or a plain secret stands in the file (allowed only for a
-    practice server on this machine).
-    """
-    out: dict[str, Any] = {}
-    for key, value in table.items():
-        if key.endswith("_env"):
-            if value not in environ:
-                raise SettingsError(
-                    f"{where}: the environment variable {value}, named by {key}, is not set.",
-                    "Set it to the secret, or use a secret file (…_file).",
-                )
-            out[key.removesuffix("_env")] = environ[value]
-        elif key.endswith("_file"):
-            try:
-                out[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
-            except OSError as e:
-                raise SettingsError(f"{where}: the secret file named by {key} cannot be read: {e.strerror}.") from None
-        else:
-            out[key] = value
-    practice = urlsplit(str(table.get("base_url", ""))).hostname in LOOPBACK
-    for key in ("password", "token", "secret"):
-        if key in table and not practice:
-            raise SettingsError(
-                f"{where}: a {key} does not belong in a settings file.",
-                f"Put it in an environment variable and name that here: {key}_env.",
-            )
-    return out
 
 
 def _checked(model: type[M], data: dict[str, Any], where: str) -> M:

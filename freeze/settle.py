@@ -19,6 +19,7 @@ from freeze.windows import say
 
 TRIES = 3
 """How often one stored change is sent while reading shows that nothing happened."""
+NOT_THERE = "it left its queue, and its time had passed before it was seen to be stopped: it may have gone out"
 KEEP_EVERY = timedelta(days=7)
 """A parked post is moved on again once it stands this much nearer than the platform's ceiling."""
 
@@ -57,6 +58,10 @@ class Settler(Records):
         self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
     ) -> Ticket | ToHold | None:
         """What to do now that a post under a hold was read: a ticket to send, a new hold, or nothing more."""
+        if isinstance(reading, Absent) and self._left_alone(hold):
+            self.record(hold, HoldState.UNCONFIRMED, NOT_THERE, intent)
+            self.went_out(self.post(hold.post, hold.before), hold.before.at, MAY_BE_OUT, NOT_THERE)
+            return None
         if intent is None and hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
             return self._by_a_person(hold, reading)
         answer = ask(reading, intent.change.expected, intent.was) if intent else ask(reading, hold.expected)
@@ -71,6 +76,11 @@ class Settler(Records):
         else:
             self._over(hold, intent, reading, answer)
         return None
+
+    def _left_alone(self, hold: Hold) -> bool:
+        """Whether nobody saw it stopped before its time, where what goes out gets another id: gone is no proof then."""
+        stopped = hold.state in (HoldState.CONFIRMED, HoldState.CHANGED, HoldState.PUTTING_BACK)
+        return self.platform.limits.new_id_when_out and not stopped and hold.missed(self.s.now())
 
     def _done(self, hold: Hold, intent: Intent | None, reading: Reading) -> Ticket | None:
         verb = intent.verb if intent else None

@@ -29,7 +29,7 @@ class Rig:
     `counts`: a listing that stops short can be told from a whole one. `retries`: a passing fault is read through.
     `approval`: posts can await approval. `settings`: the keys that an error about a credential may name.
     `shows_queue`: scheduled posts can be listed. `several`: so many posts take more than one page. `describe(words)`
-    gives the account this description and returns its name.
+    gives the account this description and returns its name. `publish` gives the new place where the post has one.
     """
 
     platform: Platform
@@ -43,7 +43,7 @@ class Rig:
     fault: Callable[..., None]
     heal: Callable[[], None]
     remove: Callable[[Locator], None]
-    publish: Callable[[Locator], None]
+    publish: Callable[[Locator], Locator | None]
     advance: Callable[[timedelta], None]
     calls: Callable[[], int]
     writes: Callable[[], int]
@@ -64,8 +64,7 @@ class Rig:
     def out(self, text: str = "Out now") -> Locator:
         """A post that went out just now."""
         at = Locator(self.platform.id, self.account, self.add(self.now() + timedelta(days=2), text, State.SCHEDULED))
-        self.publish(at)
-        return at
+        return self.publish(at) or at
 
     def some(self, text: str = "Bin day") -> Seen:
         """A post that can be read: scheduled where the platform shows its queue, else published."""

@@ -153,6 +153,30 @@ class TestFacebook(PlatformContract):
         assert read[one.locator] == one
         assert isinstance(read[strange], Unreadable)
 
+    def test_what_readers_see_first_is_its_description(self, rig: Rig) -> None:
+        rig.describe("News from Anyshire")
+        assert rig.platform.bio(PAGE).text == "News from Anyshire"
+        assert rig.platform.bio(PAGE).longest == 255
+
+    def test_it_tells_how_its_token_stands(self, rig: Rig) -> None:
+        (found,) = rig.platform.credential()
+        assert (found.well, found.expires_at) == (True, None)
+        assert found.sentence == "The token is a system user's and has no end."
+        rig.world.memo["facebook token"] = {"scopes": ["pages_read_engagement"], "app_id": 4410}
+        (found,) = rig.platform.credential()
+        assert not found.well
+        assert "pages_manage_posts" in found.sentence
+        assert "the app 4410, not to 777" in found.sentence
+
+    def test_a_token_that_ends_says_when_by_the_earlier_of_its_two_ends(self, rig: Rig) -> None:
+        sooner, later = NOW + timedelta(days=3), NOW + timedelta(days=60)
+        for ends in ((sooner, later), (later, sooner)):
+            names = zip(("expires_at", "data_access_expires_at"), ends, strict=True)
+            rig.world.memo["facebook token"] = {name: int(at.timestamp()) for name, at in names}
+            (found,) = rig.platform.credential()
+            assert found.expires_at == sooner
+            assert "Sunday 11 September 2022, 18:40 BST" in found.sentence
+
     def test_a_change_can_be_sent_by_a_process_that_has_read_nothing_yet(self, rig: Rig) -> None:
         seen = rig.post()
         change = rig.change(seen, Goal(Verb.HOLD, before=seen))
@@ -297,6 +321,59 @@ def test_a_post_without_a_time_is_a_draft_and_stays_one(
     back = platform.offer(seen, Goal(Verb.PUT_BACK, at=NOW + timedelta(days=1), before=seen), NOW)
     assert isinstance(back, Refusal)
     assert back.state is HoldState.NEEDS_A_PERSON
+
+
+@pytest.mark.parametrize("about", [{}, {"about": None}, {"about": ""}, {"about": 7}])
+def test_where_about_is_empty_the_next_description_is_taken(
+    graph: responses.RequestsMock, platform: facebook.Facebook, about: dict[str, Any]
+) -> None:
+    graph.get(f"{GRAPH}/{PAGE}", json={"id": PAGE, "name": "Anyshire", "description": "Longer words", **about})
+    bio = platform.bio(PAGE)
+    assert (bio.name, bio.text) == ("Anyshire", "Longer words")
+
+
+def test_a_token_that_is_not_accepted_is_not_well(graph: responses.RequestsMock, platform: facebook.Facebook) -> None:
+    data = {"is_valid": False, "scopes": [], "error": {"code": 190, "message": "The session is over"}}
+    graph.get(f"{GRAPH}/debug_token", json={"data": data})
+    (found,) = platform.credential()
+    assert not found.well
+    assert "The session is over" in found.sentence
+
+
+BODIES: list[Any] = [
+    [], "text", 7, None, {}, {"data": None}, {"data": {}}, {"data": ["x"]}, {"data": [], "paging": "more"},
+    {"data": [], "paging": {"next": "https://x.example"}}, {"error": "no"}, {"error": {"code": {}, "message": []}},
+    {"id": {}}, {"data": {"is_valid": "yes"}}, {"data": {"is_valid": True, "expires_at": "soon"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda b: json.dumps(b)[:40])
+def test_nonsense_is_an_error_and_never_an_empty_list_or_a_crash(
+    graph: responses.RequestsMock, platform: facebook.Facebook, body: Any
+) -> None:
+    for path in (f"/{PAGE}/scheduled_posts", f"/{PAGE}/published_posts", f"/{PAGE}", "/", f"/{PAGE}_1", "/debug_token"):
+        graph.get(f"{GRAPH}{path}", json=body)
+    for read in (
+        lambda: list(platform.scheduled(PAGE, FREEZE)),
+        lambda: list(platform.published(PAGE, NOW)),
+        lambda: platform.bio(PAGE),
+        lambda: list(platform.credential()),
+    ):
+        with pytest.raises(PlatformError):
+            read()
+    try:
+        (reading,) = platform.read([Locator("facebook", PAGE, f"{PAGE}_1")])
+    except PlatformError:
+        return
+    assert isinstance(reading, Unreadable)
+
+
+def test_a_circle_of_several_pages_is_given_up(graph: responses.RequestsMock, platform: facebook.Facebook) -> None:
+    for after in ("B", "A", "B"):
+        paging = {"next": "https://x.example", "cursors": {"after": after}}
+        graph.get(f"{GRAPH}/{PAGE}/scheduled_posts", json={"data": [], "paging": paging})
+    with pytest.raises(Unreachable, match="not where"):
+        list(platform.scheduled(PAGE, FREEZE))
 
 
 def test_a_page_without_a_token_is_a_gap(platform: facebook.Facebook) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from adapters import wordpress
 from freeze.accounts import SeenAccount
-from freeze.errors import AuthFailed, Refused, Unreachable
+from freeze.errors import AuthFailed, PlatformError, Refused, Unreachable
 from freeze.holds import Change, Goal, Kind, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import wordpress as simulator
@@ -82,6 +83,31 @@ class TestWordPress(PlatformContract):
         seen = rig.post()
         assert seen.at is not None
         assert isinstance(rig.platform.offer(seen, Goal(Verb.HOLD, before=seen), seen.at + timedelta(hours=1)), Change)
+
+    def test_the_tagline_is_read_as_a_reader_sees_it(self, rig: Rig) -> None:
+        rig.describe('Fire & rescue <news> "daily"')
+        assert rig.platform.bio("site").text == 'Fire & rescue <news> "daily"'  # type: ignore[attr-defined]
+
+    def test_an_editor_may_hold_posts_and_is_told_that_the_tagline_is_not_shown(self, rig: Rig) -> None:
+        rig.world.memo[simulator.ROLE] = "editor"
+        with pytest.raises(Refused, match=r"not an administrator.*Settings > General") as caught:
+            rig.platform.bio("site")  # type: ignore[attr-defined]
+        self.assert_well_said(rig, caught.value)
+        (found,) = rig.platform.credential()  # type: ignore[attr-defined]
+        assert found.well
+        assert "(editor)" in found.sentence
+        assert "administrators only" in found.sentence
+        assert found.expires_at is None
+
+    def test_a_user_without_the_rights_to_hold_is_not_well_and_each_effect_is_named(self, rig: Rig) -> None:
+        (before,) = rig.platform.credential()  # type: ignore[attr-defined]
+        assert before.well
+        rig.world.memo[simulator.ROLE] = "author"
+        (found,) = rig.platform.credential()  # type: ignore[attr-defined]
+        assert not found.well
+        assert "edit_others_posts" in found.sentence
+        assert "clean the HTML" in found.sentence
+        assert "publish_posts" not in found.sentence
 
 
 SITE = "https://news.anyshire.example"
@@ -210,3 +236,75 @@ def test_unknown_settings_are_refused_and_the_password_is_not_shown() -> None:
     with pytest.raises(ValidationError, match="usernam"):
         wordpress.Options.model_validate({"base_url": SITE, "usernam": "x", "username": "x", "password": "secret-1"})
     assert "secret-1" not in repr(wordpress.Options(base_url=SITE, username="x", password="secret-1"))
+
+
+@pytest.mark.parametrize("native", [None, "1", [1], {}])
+def test_a_post_without_its_id_is_rejected_and_is_never_taken_for_another_that_is_gone(
+    web: responses.RequestsMock, platform: wordpress.WordPress, native: Any
+) -> None:
+    page(web, [item(1, id=native), item(2)], 2)
+    (one,) = platform.scheduled("site", SPAN)
+    assert [p.locator.native_id for p in one.posts] == ["2"]
+    assert len(one.rejects) == 1
+    with pytest.raises(Unreachable, match="without its id"):
+        list(platform.read([Locator("website", "site", "1"), Locator("website", "site", "2")]))
+
+
+def test_a_page_that_is_served_twice_hides_no_post(web: responses.RequestsMock, platform: wordpress.WordPress) -> None:
+    page(web, [item(i) for i in range(1, 101)], 200)
+    listing = platform.scheduled("site", SPAN)
+    assert [next(listing).complete, next(listing).complete] == [False, False]
+    with pytest.raises(Unreachable, match="100 posts of the 200"):
+        next(listing)
+
+
+def test_a_list_that_counts_without_end_is_given_up_at_once(
+    web: responses.RequestsMock, platform: wordpress.WordPress
+) -> None:
+    page(web, [item(i) for i in range(1, 101)], 10**12)
+    with pytest.raises(Unreachable, match="posts of the"):
+        list(platform.scheduled("site", SPAN))
+    assert len(web.calls) == 2
+
+
+NASTY = [
+    "null", "[null]", "[[]]", "7", '"x"', "{}", "[{}]", '[{"id": true}]', '[{"id": 1, "status": []}]', "<html></html>",
+    '[{"id": 1, "status": "future", "date_gmt": 5}]', '[{"id": 1, "status": {}, "title": []}]', "",
+    '[{"id": 1, "status": "trash", "date_gmt": "0001-01-01T00:00+14:00", "title": {"raw":""}, "content": {"raw": ""}}]',
+    '[{"id": 1, "status": "future", "date_gmt": ["2022"], "title": {"raw": "x"}, "content": {"raw": "y"}}]',
+    '{"title": 5, "description": "x"}', '{"title": "x"}', '{"roles": "editor", "capabilities": []}',
+    '{"id": 1, "roles": [], "capabilities": null}', '{"code": ["x"], "message": {}, "data": 5}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 500])
+@pytest.mark.parametrize("body", NASTY)
+def test_no_body_makes_it_crash_or_call_a_failure_empty(
+    web: responses.RequestsMock, platform: wordpress.WordPress, body: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    web.add(responses.GET, re.compile(f"{SITE}/.*"), body=body, status=status, headers={"X-WP-Total": "1"})
+    for read in (
+        lambda: list(platform.accounts()),
+        lambda: list(platform.scheduled("site", SPAN)),
+        lambda: list(platform.published("site", NOW)),
+        lambda: list(platform.read([Locator("website", "site", "1")])),
+        lambda: platform.bio("site"),
+        lambda: list(platform.credential()),
+    ):
+        try:
+            answer = read()
+        except PlatformError:
+            continue
+        assert isinstance(answer, list)
+        for one in answer:
+            if isinstance(one, SeenAccount):
+                assert '"title": "x"' in body or '"id": 1' in body
+            else:
+                assert isinstance(one, Unreadable) or one.rejects, f"{one} was made of {body}"
+
+
+def test_tags_of_an_unknown_shape_cost_no_post(web: responses.RequestsMock, platform: wordpress.WordPress) -> None:
+    page(web, [item(1, tags=7)], 1)
+    (one,) = platform.scheduled("site", SPAN)
+    assert [p.tags for p in one.posts] == [()]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 import requests
 import responses
+from oauthlib.oauth1.rfc5849 import signature
+from requests_oauthlib import OAuth1
 
 from adapters import _http
 from adapters._http import Client
@@ -213,6 +217,17 @@ def test_a_redirect_is_not_followed(web: responses.RequestsMock, status: int) ->
     assert len(web.calls) == 2
 
 
+def test_an_address_that_a_redirect_points_to_is_shown_without_what_may_be_a_credential(
+    web: responses.RequestsMock,
+) -> None:
+    web.get(
+        f"{URL}/posts", status=302, headers={"Location": "https://user:hide1@elsewhere.example/login?code=hide2#hide3"}
+    )
+    with pytest.raises(Denied, match=r"https://elsewhere\.example/login\)") as caught:
+        client().get_json("/posts")
+    assert "hide" not in str(caught.value)
+
+
 def test_a_bad_credential_names_the_connection_and_the_setting(web: responses.RequestsMock) -> None:
     web.get(f"{URL}/posts", status=401)
     with pytest.raises(AuthFailed) as caught:
@@ -262,6 +277,44 @@ def test_a_judge_reads_the_platforms_own_words(web: responses.RequestsMock) -> N
     with pytest.raises(Limited, match="busy") as caught:
         c.send_once("POST", "/posts/1")
     assert caught.value.seconds == 9
+
+
+# Signing
+
+
+SIGNED = OAuth1("consumer", "consumer-secret-1", "owner", "owner-secret-1")
+
+
+def signed_rightly(request: requests.PreparedRequest) -> str:
+    """The nonce of a request whose OAuth 1.0a signature covers what was truly sent; asserts that it does."""
+    header = request.headers["Authorization"]
+    header = header if isinstance(header, str) else header.decode()
+    given = {k: unquote(v) for k, v in re.findall(r'(\w+)="([^"]*)"', header)}
+    parts = urlsplit(str(request.url))
+    body = request.body.decode() if isinstance(request.body, bytes) else (request.body or "")
+    form = body if "urlencoded" in str(request.headers.get("Content-Type", "")) else ""
+    signed = [*parse_qsl(parts.query), *parse_qsl(form), *((k, v) for k, v in given.items() if k != "oauth_signature")]
+    base = signature.signature_base_string(
+        str(request.method),
+        signature.base_string_uri(f"{parts.scheme}://{parts.netloc}{parts.path}"),
+        signature.normalize_parameters(signed),
+    )
+    assert given["oauth_signature"] == signature.sign_hmac_sha1_with_client(base, SIGNED.client)
+    return given["oauth_nonce"]
+
+
+def test_every_try_is_signed_once_and_over_what_is_sent(web: responses.RequestsMock) -> None:
+    web.put(f"{URL}/posts/9", json={})
+    web.post(f"{URL}/posts", json={})
+    web.get(f"{URL}/posts", status=503)
+    web.get(f"{URL}/posts", json=[])
+    c = client(headers=None, auth=SIGNED, secrets=("consumer-secret-1", "owner-secret-1"))
+    c.send_once("PUT", "/posts/9", params={"scheduled_at": "2027-06-30T07:00:00Z", "text": "a b&c=d \U0001f56f"})
+    c.send_once("POST", "/posts", form={"status": "a b&c=d \U0001f56f"})
+    c.get_json("/posts", {"cursor": "x/y+z"})
+    nonces = [signed_rightly(call.request) for call in web.calls]
+    assert len(set(nonces)) == len(nonces) == 4, "each try has a signature of its own"
+    assert web.calls[1].request.body == b"status=a+b%26c%3Dd+%F0%9F%95%AF"
 
 
 # Addresses and secrets

@@ -54,6 +54,45 @@ def test_googles_client_lists_reads_and_holds_a_video(sandbox, youtube):
     assert again["status"] == status
 
 
+def test_googles_client_lists_reads_and_changes_what_a_channel_says_of_itself(sandbox, youtube):
+    from adapters import youtube as adapter
+
+    items = youtube.channels().list(part="snippet,brandingSettings", mine=True).execute()["items"]
+    channel = items[0]
+    about = sandbox.world.account("youtube", channel["id"]).about
+    assert channel["snippet"]["description"] == channel["brandingSettings"]["channel"]["description"] == about
+
+    words = "News from Anyshire.\nMonitored Monday to Friday, 9am to 5pm."
+    body = {"id": channel["id"], "brandingSettings": {"channel": {"description": words}}}
+    youtube.channels().update(part="brandingSettings", body=body).execute()
+    again = youtube.channels().list(part="snippet", id=channel["id"]).execute()["items"][0]["snippet"]
+    assert again == channel["snippet"] | {"description": words}
+
+    options = adapter.Options(base_url=f"{sandbox.url}/youtube/v3", token="sandbox-youtube-token")
+    bio = adapter.connect("youtube", options).bio(channel["id"])
+    assert (bio.name, bio.text) == (again["title"], words), "the guard reads what Google's client wrote"
+
+
+def test_googles_client_renews_a_token_by_the_same_call_as_the_guard(sandbox):
+    from google.auth.transport.requests import Request
+    from google.oauth2.credentials import Credentials
+    from googleapiclient.discovery import build
+
+    from freeze.sandbox import youtube as simulator
+
+    credentials = Credentials(
+        token=None,
+        refresh_token=simulator.REFRESH_TOKEN,
+        token_uri=f"{sandbox.url}/youtube/oauth2/token",
+        client_id=simulator.CLIENT_ID,
+        client_secret=simulator.CLIENT_SECRET,
+    )
+    credentials.refresh(Request())
+    options = {"api_endpoint": sandbox.url}
+    with build("youtube", "v3", credentials=credentials, client_options=options, static_discovery=True) as client:
+        assert client.channels().list(part="id", mine=True).execute()["items"]
+
+
 def test_googles_client_understands_a_refusal(youtube):
     from googleapiclient.errors import HttpError
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
 
 from adapters._http import Client
 from adapters._redaction import REMOVED, Redactor
@@ -39,6 +44,71 @@ def test_a_secret_learnt_later_is_taken_out_too() -> None:
     c = Client("orlo", "https://platform.example", setting="token_env", secrets=(SECRET,))
     c.learn("page-token-1")
     assert c.redact_json({"url": "x?t=page-token-1"}) == {"url": f"x?t={REMOVED}"}
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        'Authorization: OAuth oauth_consumer_key="HIDE1", oauth_token="HIDE2", oauth_signature="HIDE3%3D"',
+        "Authorization: HIDE1",
+        "{'Authorization': 'HIDE1', 'Accept': '*/*'}",
+        "Proxy-Authorization: Basic HIDE1==",
+        "https://graph.example/v26.0/1012/feed?limit=100&access_token=HIDE1&after=QVFI",
+        '{"access_token": "HIDE1", "refresh_token":"HIDE2", "id_token" : "HIDE3", "expires_in": 3600}',
+        "grant_type=refresh_token&refresh_token=HIDE1&client_secret=HIDE2",
+        '{"accessJwt": "HIDE1", "refreshJwt": "HIDE2"}',
+        "Set-Cookie: session=HIDE1; Path=/",
+        "Cookie: HIDE1",
+        "it points to https://login.example/?code=HIDE1&token=HIDE2&sig=HIDE3",
+        "X-API-Key: HIDE1",
+    ],
+)
+def test_what_looks_like_a_secret_is_not_shown_though_nobody_knows_it(leak: str) -> None:
+    shown = Redactor().text(leak)
+    assert "HIDE" not in shown
+    assert REMOVED in shown
+
+
+def test_a_listings_next_address_is_kept_without_its_token() -> None:
+    body = {
+        "paging": {"cursors": {"after": "QVFI"}, "next": "https://graph.example/1/feed?access_token=EAAB&after=QVFI"}
+    }
+    assert Redactor().json(body) == {
+        "paging": {
+            "cursors": {"after": "QVFI"},
+            "next": f"https://graph.example/1/feed?access_token={REMOVED}&after=QVFI",
+        }
+    }
+
+
+def test_a_posts_own_words_are_kept_whole() -> None:
+    words = "Use the code=LIBRARY10 at https://www.anyshire.example/?code=LIBRARY10&key=7; authorization: see the form."
+    assert Redactor(SECRET).json({"text": words}) == {"text": words}
+
+
+@pytest.mark.parametrize("secret", ['pa"ss/wo\\rd&<>', "ünï cödé/+="])
+def test_a_secret_is_found_in_json_html_and_addresses_however_they_write_it(secret: str) -> None:
+    shown = Redactor(secret).text(
+        " | ".join(
+            (
+                json.dumps({"x": secret}),
+                json.dumps(secret).replace("/", "\\/"),
+                html.escape(secret),
+                quote(secret, safe=""),
+                quote(secret, safe="").lower(),
+                quote_plus(secret),
+            )
+        )
+    )
+    assert shown.count(REMOVED) == 6
+    for part in ("rd&", "rd%", "rd\\u", "%c3%b6", "%C3%B6", "cöd"):
+        assert part not in shown
+
+
+def test_the_credential_in_a_header_is_known_without_being_told() -> None:
+    for header in ("Bearer only-in-header", "only-in-header"):
+        c = Client("postiz", "https://platform.example", setting="token_env", headers={"Authorization": header})
+        assert c.redact_json("x only-in-header y") == f"x {REMOVED} y"
 
 
 def test_a_platforms_words_cannot_write_on_the_terminal() -> None:

@@ -135,7 +135,7 @@ def capabilities(app: App, platform: str) -> Capabilities | None:
 
 
 def switches(app: App, c: Any) -> dict[str, Scheduler]:
-    """Every connection with one switch for everything. A copy, or one never read, always asks for it to be pressed."""
+    """Every connection with one switch for everything. A copy, one never read, or one that hides posts always asks."""
     rows = [r for r in post_store.sources(c) if r.read_at is not None]
     out = {}
     for name, platform in app.platforms.items():
@@ -143,7 +143,7 @@ def switches(app: App, c: Any) -> dict[str, Scheduler]:
         if cap is None or not cap.lockdown:
             continue
         mine = [r for r in rows if r.connection == name]
-        copies = not mine or any(r.as_of is not None for r in mine)
+        copies = not mine or any(r.as_of is not None or r.unseen for r in mine)
         words = app.settings.connections.get(name, {}).get("lockdown_clicks") or cap.clicks
         title = app.kinds[platform.platform].TITLE
         out[name] = Scheduler(name, title, cap.lockdown, words, always=copies)

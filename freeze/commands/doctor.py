@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import shlex
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import click
 
-from freeze import collect, keeping
-from freeze.accounts import Gap
+from freeze import keeping
 from freeze.app import App
-from freeze.commands import _tasks
+from freeze.commands import _connections, _tasks
 from freeze.commands._common import Answer, command, worst
+from freeze.commands._connections import Result
+from freeze.credentials import readable_by_others
 from freeze.errors import FreezeError
 from freeze.freezes import enforced
-from freeze.ports import Probes, TellsTime
 from freeze.report.words import columns, many, safe
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -28,17 +28,14 @@ from freeze.store import log as log_store
 from freeze.store.database import clock_went_back
 from freeze.windows import say
 
-Result = tuple[bool, str, str]
-"""Whether it is well, what was looked at, what was found."""
-
 
 @click.command("doctor", epilog="Example: freeze doctor")
 @command
 def doctor_command(app: App) -> Answer:
     """Check the installation, the settings, the store, the log, the clock and every connection. Changes nothing."""
-    results = [r for look in (_packages, _settings, _store, _connections) for r in _careful(look, app)]
+    results = [r for look in (_packages, _settings, _store, _connections.connections) for r in _careful(look, app)]
     bad = [r for r in results if not r[0]]
-    lines = columns(["ok" if well else "WRONG", what, safe(found, 300)] for well, what, found in results)
+    lines = columns(["ok" if well else "WRONG", what, safe(found, 500)] for well, what, found in results)
     lines.append(f"{many(len(bad), 'thing')} to put right." if bad else "All well.")
     body = {"checks": [{"well": well, "what": what, "found": found} for well, what, found in results]}
     return body, lines, worst(5 if bad else 0)
@@ -78,9 +75,12 @@ def _packages(app: App) -> Iterator[Result]:
 def _settings(app: App) -> Iterator[Result]:
     yield app.path is not None, "settings", str(app.path or "there is no freeze.toml; make one with: freeze init")
     yield True, "you are", app.actor
+    names = list(app.settings.connections)
+    yield bool(names), "connections", ", ".join(names) or "none are set up in freeze.toml"
+    for path in readable_by_others(app.settings.connections, app.base.resolve()):
+        yield False, "secrets", f"other users of this computer may read {path}. Run: chmod 600 {shlex.quote(str(path))}"
     for f in _tasks.holder_findings(app):
         yield False, "lockdown", f"{f.sentence} {f.next_step}"
-    yield bool(app.platforms), "connections", ", ".join(app.platforms) or "none are set up in freeze.toml"
 
 
 def _store(app: App) -> Iterator[Result]:
@@ -115,21 +115,3 @@ def _nightly(beats: list[keeping.Beat], last: Any, now: datetime) -> Iterator[Re
         return
     well = now - last.done_at < timedelta(hours=36)
     yield well, "nightly", f"last done on {say(last.done_at)}, by {last.who}{waiting}"
-
-
-def _connections(app: App) -> Iterator[Result]:
-    for name, platform in app.platforms.items():
-        found = list(collect.accounts(platform))
-        gaps = [g for g in found if isinstance(g, Gap)]
-        n = len(found) - len(gaps)
-        for g in gaps:
-            yield False, name, f"{g.reason} {g.advice}".strip()
-        if n or not gaps:
-            yield True, name, f"{many(n, 'account')} reached"
-        told = platform.clock() if isinstance(platform, TellsTime) else None
-        if told is not None:
-            skew = abs((app.now() - told[0]).total_seconds() - (monotonic() - told[1]))
-            yield skew <= 60, f"{name} clock", f"{skew:.0f} seconds from this machine's"
-        if isinstance(platform, Probes):
-            for sentence in platform.probe():
-                yield True, f"{name} probe", sentence

@@ -1,17 +1,27 @@
-"""The shapes of Graph answers: objects, fields, cursors, times and errors, as facebook.py serves them."""
+"""The shapes of Graph answers: fields, pages, cursors, times, tokens and errors, shared by Meta's platforms.
+
+Documented: the fields of /debug_token. Secondary source: the usage headers. Not verified: that a reading of several ids
+fails as a whole when one is missing, the limit of 50 ids, that a token may inspect itself.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from freeze.sandbox._replies import reply
+from freeze.sandbox._replies import BadBody, fields_of, paginate, reply
 from freeze.sandbox._world import Account, Post, World
+
+T = TypeVar("T")
 
 NAME = "facebook"
 SYSTEM_USER = "5550001"
@@ -38,6 +48,122 @@ class No(Exception):
         self.status = status
 
 
+_VERSION = re.compile(r"v\d+\.\d+")
+
+
+def served(answer: Callable[[Request, list[str], dict[str, Any]], Response]) -> list[Route]:
+    """Every path below a platform of Meta's, with or without a version: `answer(request, parts, fields)`."""
+
+    async def answered(request: Request) -> Response:
+        parts = [p for p in request.path_params["path"].split("/") if p]
+        if parts and _VERSION.fullmatch(parts[0]):
+            parts = parts[1:]
+        try:
+            return answer(request, parts, await fields_of(request))
+        except No as no:
+            return error(no)
+        except BadBody as e:
+            return error(No(100, f"(#100) {e}"))
+
+    served_by: Callable[[Request], Awaitable[Response]] = answered
+    return [Route("/{path:path}", served_by, methods=["GET", "POST", "DELETE"])]
+
+
+def unknown_path(parts: list[str]) -> No:
+    """What Graph says of a path it does not have."""
+    return No(2500, f"Unknown path components: /{'/'.join(parts)}")
+
+
+def bearer(request: Request, given: Mapping[str, Any]) -> str:
+    """The token of a request, from its fields or its header. Raises No where there is none."""
+    token = str(given.get("access_token", ""))
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() in ("bearer", "oauth"):
+        token = token or credential.strip()
+    if not token:
+        raise No(2500, "An active access token must be used to query information about the current user.")
+    return token
+
+
+def bad_token() -> No:
+    """What Graph says of a token it does not know."""
+    return No(190, "Invalid OAuth access token - Cannot parse access token", status=401)
+
+
+def expired() -> Response:
+    """A token that is no longer good (code 190)."""
+    message = "Error validating access token: Session has expired on Monday, 01-Jan-24 00:00:00 PST."
+    return error(No(190, message, status=401, subcode=463))
+
+
+def problem(
+    status: int, _: float | None, busy: int = 4, message: str = "Application request limit reached"
+) -> Response:
+    """A rate limit (code `busy`) for 429, otherwise the transient error (code 2)."""
+    if status == 429:
+        return error(No(busy, f"(#{busy}) {message}", status=status))
+    no = No(2, "An unexpected error has occurred. Please retry your request later.", status=status)
+    return reply({"error": no.body | {"is_transient": True}}, status)
+
+
+def listed(
+    request: Request,
+    world: World,
+    name: str,
+    given: Mapping[str, Any],
+    items: list[T],
+    key: Callable[[T], str],
+    show: Callable[[T], dict[str, Any]],
+    token: str,
+) -> dict[str, Any]:
+    """One page of an edge, with its cursors and the address of the next, which holds the token."""
+    try:
+        limit = max(1, min(100, int(given.get("limit", 25))))
+    except ValueError:
+        raise No(100, "(#100) Param limit must be an integer") from None
+    start = position(str(given["after"]), [key(i) for i in items]) if "after" in given else 0
+    paged = paginate(request, world, name, items, start, limit)
+    body: dict[str, Any] = {"data": [show(i) for i in paged.items]}
+    if paged.items:
+        first, last = cursor(start, key(paged.items[0])), cursor(start + len(paged.items), key(paged.items[-1]))
+        body["paging"] = {"cursors": {"before": first, "after": last}}
+        if paged.more:
+            query = {k: v for k, v in given.items() if k not in ("after", "access_token")}
+            query |= {"access_token": token, "limit": limit, "after": last}
+            body["paging"]["next"] = f"{request.url.replace(query='')}?{urlencode(query)}"
+    return body
+
+
+def several(given: Mapping[str, Any], read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """A reading of several ids; one that is missing spoils it."""
+    ids = [i for i in str(given.get("ids", "")).split(",") if i]
+    if not ids:
+        raise No(100, "(#100) The parameter ids is required")
+    if len(ids) > 50:
+        raise No(100, f"(#100) Too many IDs. Maximum: 50. Provided: {len(ids)}.")
+    return {i: read(i) for i in ids}
+
+
+def token_data(world: World, name: str, known: bool, scopes: list[str], **more: Any) -> dict[str, Any]:
+    """What /debug_token says of a token. `world.memo["<name> token"]` changes single fields of it, for a test."""
+    if not known:
+        no = {"code": 190, "message": "Invalid OAuth access token."}
+        return {"data": {"is_valid": False, "error": no, "scopes": []}}
+    data = {"type": "SYSTEM_USER", "application": "Freeze Guard", "is_valid": True, "issued_at": 1_662_000_000}
+    data |= {"expires_at": 0, "data_access_expires_at": 0, "scopes": scopes, "user_id": SYSTEM_USER, **more}
+    return {"data": data | world.memo.get(f"{name} token", {})}
+
+
+def usage(business: str = "", kind: str = "pages") -> dict[str, str]:
+    """The usage headers of an answer."""
+    app = {"call_count": 1, "total_cputime": 1, "total_time": 1}
+    found = {"X-App-Usage": json.dumps(app)}
+    if business:
+        use = {business: [{"type": kind, **app, "estimated_time_to_regain_access": 0}]}
+        found["X-Business-Use-Case-Usage"] = json.dumps(use)
+    return found
+
+
 def page_token(page: str) -> str:
     """The token for one page, as /me/accounts gives it."""
     return f"sandbox-page-{page}"
@@ -52,8 +178,8 @@ def post_node(post: Post, wanted: list[str], world: World) -> dict[str, Any]:
     node = {
         "id": post.id,
         "message": post.text,
-        "created_time": _offset(shown_at),
-        "updated_time": _offset(post.modified_at),
+        "created_time": offset(shown_at),
+        "updated_time": offset(post.modified_at),
         "is_published": not scheduled,
         "is_hidden": False,
         "is_eligible_for_promotion": True,
@@ -130,7 +256,7 @@ def unix(text: Any, name: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _offset(at: datetime | None) -> str | None:
+def offset(at: datetime | None) -> str | None:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+0000}" if at else None
 
 

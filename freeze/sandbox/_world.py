@@ -10,6 +10,7 @@ For the author of a simulator (a module in this folder with `NAME` and `routes(w
     world.change(post, text=..., ...)        the post as it now stands
     world.publish(post)                      it is out, at this instant (or at `at`)
     world.delete(post)                       it is gone
+    world.echoes                             Orlo's accounts whose posts appear on a network: (NAME, account, id prefix)
     world.lock(NAME, True)                   nothing of this platform publishes while locked ("lockdown")
     world.locked(NAME)
     world.memo                               a dict for a simulator's own small state
@@ -116,6 +117,7 @@ class World:
         self._order = 0
         self._last_id = 900_000
         self.register: list[dict[str, str]] = []
+        self.echoes: dict[str, tuple[str, str, str]] = {}
         self.memo: dict[str, Any] = {}
         self.faults = Faults()
         self.calls = Calls()
@@ -259,6 +261,18 @@ class World:
 
     # Inside
 
+    def _echo(self, post: Post, at: datetime) -> None:
+        """What a scheduler sends out appears on the network itself, unless that has it in its own queue too."""
+        platform, account, prefix = self.echoes[post.account]
+        there = (self._posts[platform, i] for i in self._by_account.get((platform, account), ()))
+        if any(p.text == post.text and p.publish_at == post.publish_at for p in there):
+            return
+        self._order += 1
+        number = self.new_id(platform)
+        fields = {"platform": platform, "account": account, "id": prefix + number, "network": "", "repeats_days": 0}
+        made = replace(post, **fields, created_at=at, modified_at=at, order=self._order)  # type: ignore[arg-type]
+        self._keep(made)
+
     def _keep(self, post: Post) -> None:
         key = (post.platform, post.id)
         before = self._posts.get(key)
@@ -273,6 +287,8 @@ class World:
     def _out(self, post: Post, at: datetime) -> Post:
         out = replace(post, state="published", published_at=at)
         self._posts[post.platform, post.id] = out
+        if post.platform == "orlo" and post.account in self.echoes:
+            self._echo(out, at)
         if post.repeats_days and post.publish_at:
             local = post.publish_at.astimezone(LONDON).replace(tzinfo=None) + timedelta(days=post.repeats_days)
             again = local.replace(tzinfo=LONDON).astimezone(post.publish_at.tzinfo)

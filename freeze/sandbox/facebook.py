@@ -9,12 +9,9 @@ fails as a whole when one is missing, the limit of 50 ids, and `since`/`until` o
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,78 +23,65 @@ from freeze.sandbox._graph import (
     POST_FIELDS,
     SYSTEM_USER,
     No,
-    cursor,
-    error,
+    bad_token,
+    bearer,
     fields,
+    listed,
     missing,
     page_node,
     page_token,
-    position,
     post_node,
+    served,
+    several,
+    token_data,
     unix,
+    unknown_path,
+    usage,
 )
-from freeze.sandbox._replies import BadBody, fields_of, paginate, reply
+from freeze.sandbox._graph import expired as _expired
+from freeze.sandbox._graph import problem as _problem
+from freeze.sandbox._replies import reply
 from freeze.sandbox._world import Post, World
-
-T = TypeVar("T")
 
 TOKEN = "sandbox-facebook-token"  # noqa: S105 - opens nothing but this simulator
 APP = "777"
 LOCK = timedelta(minutes=3)
 EARLIEST = timedelta(minutes=10)
 LATEST = timedelta(days=30)
-_VERSION = re.compile(r"v\d+\.\d+")
+SCOPES = ["pages_manage_posts", "pages_read_engagement", "pages_show_list", "ads_management", "instagram_basic"]
+
+expired = _expired  # the same words on all of Meta's platforms
 
 
-def expired() -> Response:
-    """A token that is no longer good (code 190)."""
-    message = "Error validating access token: Session has expired on Monday, 01-Jan-24 00:00:00 PST."
-    return error(No(190, message, status=401, subcode=463))
-
-
-def problem(status: int, _: float | None) -> Response:
+def problem(status: int, wait: float | None) -> Response:
     """A page's rate limit (code 32) for 429, otherwise the transient error (code 2)."""
-    if status == 429:
-        return error(No(32, "(#32) Page request limit reached", status=status))
-    no = No(2, "An unexpected error has occurred. Please retry your request later.", status=status)
-    return reply({"error": no.body | {"is_transient": True}}, status)
+    return _problem(status, wait, 32, "Page request limit reached")
 
 
 def routes(world: World) -> list[Route]:
     """Every Graph path below /facebook, with or without a version."""
-    graph = _Graph(world)
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await graph.answer(request)
-        except No as no:
-            return error(no)
-        except BadBody as e:
-            return error(No(100, f"(#100) {e}"))
-
-    return [Route("/{path:path}", answer, methods=["GET", "POST", "DELETE"])]
+    return served(_Graph(world).answer)
 
 
 class _Graph:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def answer(self, request: Request) -> Response:
-        parts = [p for p in request.path_params["path"].split("/") if p]
-        if parts and _VERSION.fullmatch(parts[0]):
-            parts = parts[1:]
-        given = await fields_of(request) if request.method == "POST" else dict(request.query_params)
+    def answer(self, request: Request, parts: list[str], given: dict[str, Any]) -> Response:
         owner = self._owner(request, given)
         method = request.method
         match parts:
             case [] if method == "GET":
-                return reply(self._several(given, owner), headers=self._usage(owner))
+                data = several(given, lambda node: self._read(node, given, owner))
             case ["me"] if method == "GET":
                 data = self._read(owner, given, owner) if owner else {"id": SYSTEM_USER, "name": "Freeze Guard"}
+            case ["debug_token"] if method == "GET":
+                known = given.get("input_token") == TOKEN
+                data = token_data(self.world, NAME, known, SCOPES, app_id=APP)
             case ["me" | "5550001", "accounts"] if method == "GET":
-                return self._accounts(request, given, owner)
+                data = self._accounts(request, given, owner)
             case [page, "scheduled_posts" | "published_posts" | "feed" as edge] if method == "GET":
-                return self._listing(request, page, edge, given, owner)
+                data = self._listing(request, page, edge, given, owner)
             case [node] if method == "GET":
                 data = self._read(node, given, owner)
             case [node] if method == "POST":
@@ -107,33 +91,27 @@ class _Graph:
                 request.scope["call"].post = node
                 data = self._delete(self._own_post(node, owner))
             case _:
-                path = "/".join(parts)
-                raise No(2500, f"Unknown path components: /{path}")
-        return reply(data, headers=self._usage(owner))
+                raise unknown_path(parts)
+        return reply(data, headers=usage(owner))
 
     def _owner(self, request: Request, given: Mapping[str, Any]) -> str:
         """The page a token is for; empty for the system user's own token."""
-        token = str(given.get("access_token", ""))
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() in ("bearer", "oauth"):
-            token = token or credential.strip()
-        if not token:
-            raise No(2500, "An active access token must be used to query information about the current user.")
+        token = bearer(request, given)
         if token == TOKEN:
             return ""
         page = token.removeprefix("sandbox-page-")
         if page == token or self.world.account(NAME, page) is None:
-            raise No(190, "Invalid OAuth access token - Cannot parse access token", status=401)
+            raise bad_token()
         return page
 
-    def _accounts(self, request: Request, given: Mapping[str, Any], owner: str) -> Response:
+    def _accounts(self, request: Request, given: Mapping[str, Any], owner: str) -> dict[str, Any]:
         if owner:
             raise No(100, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)")
         wanted = fields(given, "access_token,category,name,id,tasks", PAGE_FIELDS, "Page")
         pages = self.world.accounts(NAME)
-        return self._page(request, given, pages, lambda a: a.id, lambda a: page_node(a, wanted), owner)
+        return listed(request, self.world, NAME, given, pages, lambda a: a.id, lambda a: page_node(a, wanted), TOKEN)
 
-    def _listing(self, request: Request, page: str, edge: str, given: Mapping[str, Any], owner: str) -> Response:
+    def _listing(self, request: Request, page: str, edge: str, given: Mapping[str, Any], owner: str) -> dict[str, Any]:
         if page == "me":
             page = owner
         if self.world.account(NAME, page) is None:
@@ -150,43 +128,10 @@ class _Graph:
             posts = [p for p in posts if p.published_at and (not since or p.published_at >= since)]
             posts = [p for p in posts if p.published_at and (not until or p.published_at < until)]
             posts.sort(key=lambda p: (p.published_at or p.created_at, p.order), reverse=True)
-        return self._page(request, given, posts, lambda p: p.id, lambda p: post_node(p, wanted, self.world), owner)
-
-    def _page(
-        self,
-        request: Request,
-        given: Mapping[str, Any],
-        items: list[T],
-        key: Callable[[T], str],
-        show: Callable[[T], dict[str, Any]],
-        owner: str,
-    ) -> Response:
-        try:
-            limit = max(1, min(100, int(given.get("limit", 25))))
-        except ValueError:
-            raise No(100, "(#100) Param limit must be an integer") from None
-        start = 0
-        if "after" in given:
-            start = position(str(given["after"]), [key(i) for i in items])
-        paged = paginate(request, self.world, NAME, items, start, limit)
-        body: dict[str, Any] = {"data": [show(i) for i in paged.items]}
-        if paged.items:
-            first, last = cursor(start, key(paged.items[0])), cursor(start + len(paged.items), key(paged.items[-1]))
-            body["paging"] = {"cursors": {"before": first, "after": last}}
-            if paged.more:
-                token = page_token(owner) if owner else TOKEN
-                query = {k: v for k, v in given.items() if k not in ("after", "access_token")}
-                query |= {"access_token": token, "limit": limit, "after": last}
-                body["paging"]["next"] = f"{request.url.replace(query='')}?{urlencode(query)}"
-        return reply(body, headers=self._usage(owner))
-
-    def _several(self, given: Mapping[str, Any], owner: str) -> dict[str, Any]:
-        ids = [i for i in str(given.get("ids", "")).split(",") if i]
-        if not ids:
-            raise No(100, "(#100) The parameter ids is required")
-        if len(ids) > 50:
-            raise No(100, f"(#100) Too many IDs. Maximum: 50. Provided: {len(ids)}.")
-        return {i: self._read(i, given, owner) for i in ids}
+        token = page_token(owner)
+        return listed(
+            request, self.world, NAME, given, posts, lambda p: p.id, lambda p: post_node(p, wanted, self.world), token
+        )
 
     def _read(self, node: str, given: Mapping[str, Any], owner: str) -> dict[str, Any]:
         if account := self.world.account(NAME, node):
@@ -233,10 +178,3 @@ class _Graph:
     def _not_locked(self, post: Post, now: datetime) -> None:
         if post.state == "scheduled" and post.publish_at and post.publish_at - now < LOCK:
             raise No(100, "(#100) You can't reschedule or delete a post within 3 minutes of its scheduled time")
-
-    def _usage(self, owner: str) -> dict[str, str]:
-        app = {"call_count": 1, "total_cputime": 1, "total_time": 1}
-        if not owner:
-            return {"X-App-Usage": json.dumps(app)}
-        business = {owner: [{"type": "pages", **app, "estimated_time_to_regain_access": 0}]}
-        return {"X-App-Usage": json.dumps(app), "X-Business-Use-Case-Usage": json.dumps(business)}

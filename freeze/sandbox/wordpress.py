@@ -1,8 +1,9 @@
 """WordPress, as its core REST API is documented (WP-API/docs) and as wp_insert_post decides between future and publish.
 
 Documented: /wp-json/wp/v2 with an application password, `status`, `context`, `per_page` up to 100, the X-WP-Total
-headers, `date` in the site's own time without an offset and `date_gmt` beside it, that a post set to `future` less than
-60 seconds ahead is published, that a draft keeps its date, that deleting moves to the bin, and no rate limit.
+headers, capabilities in the edit context of /users/me, settings for administrators only, `date` in the site's own time
+without an offset and `date_gmt` beside it, that a post set to `future` less than 60 seconds ahead is published, that a
+draft keeps its date, that deleting moves to the bin, and no rate limit.
 Not verified, and assumed here: the body for missing rights, and that a post overdue is published at exactly its time
 (the real one waits for a visitor).
 """
@@ -10,6 +11,7 @@ Not verified, and assumed here: the body for missing rights, and that a post ove
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +37,14 @@ STATUS = {
     "deleted": "trash",
 }
 STATE = {status: state for state, status in STATUS.items()} | {"private": "published"}
+ROLE = "wordpress.role"
+"""The key in `world.memo` for another role of the user than administrator."""
+EDITOR = ("read", "edit_posts", "edit_others_posts", "edit_published_posts", "publish_posts", "unfiltered_html")
+RIGHTS = {
+    "administrator": (*EDITOR, "manage_options"),
+    "editor": EDITOR,
+    "author": ("read", "edit_posts", "publish_posts"),
+}
 ORDERINGS = ("date", "id", "modified", "include", "title")
 
 
@@ -169,18 +179,24 @@ class _Site:
 
     async def settings(self, _: Request, known: bool) -> Response:
         _must(known, "rest_forbidden", "Sorry, you are not allowed to do that.")
+        if self.world.memo.get(ROLE, "administrator") != "administrator":
+            raise _No(403, "rest_forbidden", "Sorry, you are not allowed to do that.")
         site = self.world.account(NAME, ACCOUNT)
         return reply(
             {
-                "title": site.name if site else "Anyshire",
-                "description": site.about if site else "",
+                "title": html.escape(site.name if site else "Anyshire"),
+                "description": html.escape(site.about if site else ""),
                 "timezone": "Europe/London",
             }
         )
 
-    async def me(self, _: Request, known: bool) -> Response:
+    async def me(self, request: Request, known: bool) -> Response:
         _must(known, "rest_not_logged_in", "You are not currently logged in.")
-        return reply({"id": 1, "name": "Freeze Guard", "slug": USER, "roles": ["editor"]})
+        user: dict[str, Any] = {"id": 1, "name": "Freeze Guard", "slug": USER}
+        if _edit_context(request, known):
+            role = self.world.memo.get(ROLE, "administrator")
+            user |= {"username": USER, "roles": [role], "capabilities": dict.fromkeys(RIGHTS[role], True)}
+        return reply(user)
 
     def _post(self, request: Request) -> Post:
         post = self.world.get(NAME, str(request.path_params["id"]))

@@ -2,16 +2,19 @@
 
 Documented: channels, playlistItems, videos.list and videos.update, that an update overwrites every mutable field of the
 part, that publishAt needs a private video that was never public, the quota of 10,000 units a day (a list costs 1, an
-update 50) that starts again at midnight Pacific time.
-Secondary source: a publishAt in the past publishes at once. Not verified, and assumed here: the bodies of errors, that
-the uploads playlist shows the owner's private videos, and what a field left out of an update becomes.
+update 50) that starts again at midnight Pacific time, brandingSettings as what changes a channel's description, and
+access tokens of an hour, renewed at /token without a new refresh token.
+Secondary sources: a publishAt in the past publishes at once, a channel's description takes 1,000 characters. Not
+verified, and assumed here: the bodies of errors, that the uploads playlist shows the owner's private videos, and what a
+field left out of an update becomes.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,13 +22,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox._replies import instant, paginate, reply, zulu
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._replies import BadBody, fields_of, instant, paginate, reply
+from freeze.sandbox._world import Post, World
+from freeze.sandbox._youtube import channel, listed, playlist_item, uploads, video
 
 NAME = "youtube"
 TOKEN = "sandbox-youtube-token"  # noqa: S105 - opens nothing but this simulator
+REFRESH_TOKEN = "sandbox-youtube-refresh"  # noqa: S105
+CLIENT_ID = "sandbox-youtube-client"
+CLIENT_SECRET = "sandbox-youtube-secret"  # noqa: S105
+ACCESS_LASTS = 3_599
 DAILY_UNITS = 10_000
 LIST_COST, UPDATE_COST = 1, 50
+LONGEST = 1_000
 PACIFIC = ZoneInfo("America/Los_Angeles")
 QUOTA = "youtube.quota"
 """The key in `world.memo` for a daily quota other than `DAILY_UNITS`."""
@@ -48,11 +57,6 @@ def problem(status: int, _: float | None) -> Response:
     return _error(_No(status, reason, "The request cannot be completed."))
 
 
-def uploads(channel: str) -> str:
-    """The id of a channel's uploads playlist."""
-    return "UU" + channel.removeprefix("UC")
-
-
 def routes(world: World) -> list[Route]:
     """The paths below /youtube."""
     api = _Api(world)
@@ -60,7 +64,7 @@ def routes(world: World) -> list[Route]:
     def guarded(answer: Any) -> Any:
         async def answered(request: Request) -> Response:
             try:
-                if request.headers.get("authorization", "") != f"Bearer {TOKEN}":
+                if not api.known(request.headers.get("authorization", "").removeprefix("Bearer ")):
                     return expired()
                 return reply(await answer(request))
             except _No as no:
@@ -70,9 +74,11 @@ def routes(world: World) -> list[Route]:
 
     return [
         Route("/v3/channels", guarded(api.channels)),
+        Route("/v3/channels", guarded(api.update_channel), methods=["PUT"]),
         Route("/v3/playlistItems", guarded(api.playlist_items)),
         Route("/v3/videos", guarded(api.videos)),
         Route("/v3/videos", guarded(api.update), methods=["PUT"]),
+        Route("/oauth2/token", api.renew, methods=["POST"]),
     ]
 
 
@@ -80,29 +86,64 @@ class _Api:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def known(self, token: str) -> bool:
+        """Whether a token is good: the lasting one, or one renewed within the hour."""
+        issued = self.world.memo.get("youtube.issued", {}).get(token)
+        return token == TOKEN or (issued is not None and self.world.now() - issued < timedelta(seconds=ACCESS_LASTS))
+
+    async def renew(self, request: Request) -> Response:
+        """A new access token for the refresh token, which stays as it is."""
+        try:
+            given = await fields_of(request)
+        except BadBody:
+            given = {}
+        if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return reply({"error": "invalid_client", "error_description": "The OAuth client was not found."}, 401)
+        if given.get("grant_type") != "refresh_token" or given.get("refresh_token") != REFRESH_TOKEN:
+            return reply({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}, 400)
+        token = f"sandbox-youtube-access-{self.world.new_id(NAME)}"
+        self.world.memo.setdefault("youtube.issued", {})[token] = self.world.now()
+        scope = "https://www.googleapis.com/auth/youtube.force-ssl"
+        return reply({"access_token": token, "expires_in": ACCESS_LASTS, "scope": scope, "token_type": "Bearer"})
+
     async def channels(self, request: Request) -> dict[str, Any]:
         self._spend(LIST_COST)
-        parts = _parts(request, {"id", "snippet", "contentDetails", "status"})
+        parts = _parts(request, {"id", "snippet", "contentDetails", "status", "brandingSettings"})
         owned = self.world.accounts(NAME)
         if request.query_params.get("mine") != "true":
             wanted = request.query_params.get("id", "").split(",")
             owned = [a for a in owned if a.id in wanted]
-        items = [_channel(a, parts) for a in owned]
-        return _list("channelListResponse", items, len(items))
+        items = [channel(a, parts) for a in owned]
+        return listed("channelListResponse", items, len(items))
+
+    async def update_channel(self, request: Request) -> dict[str, Any]:
+        self._spend(UPDATE_COST)
+        parts = _parts(request, {"id", "brandingSettings"})
+        try:
+            body = json.loads(await request.body())
+            account = self.world.account(NAME, str(body["id"]))
+            words = body["brandingSettings"]["channel"].get("description", "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise _No(400, "required", "The request body must be a channel with its brandingSettings.") from None
+        if account is None:
+            raise _No(404, "channelNotFound", "The channel specified in the request cannot be found.")
+        if not isinstance(words, str) or len(words) > LONGEST:
+            raise _No(400, "channelDescriptionInvalid", "The channel's description is too long.")
+        return channel(self.world.add_account(replace(account, about=words)), parts)
 
     async def playlist_items(self, request: Request) -> dict[str, Any]:
         self._spend(LIST_COST)
         parts = _parts(request, {"id", "snippet", "contentDetails", "status"})
         playlist = request.query_params.get("playlistId", "")
-        channel = next((a for a in self.world.accounts(NAME) if uploads(a.id) == playlist), None)
-        if channel is None:
+        owner = next((a for a in self.world.accounts(NAME) if uploads(a.id) == playlist), None)
+        if owner is None:
             raise _No(404, "playlistNotFound", "The playlist identified with the playlistId parameter cannot be found.")
         size = _size(request)
-        posts = [p for p in self.world.posts(NAME, account=channel.id) if p.state != "deleted"]
+        posts = [p for p in self.world.posts(NAME, account=owner.id) if p.state != "deleted"]
         posts.sort(key=lambda p: -p.order)
         start = _position(request.query_params.get("pageToken", ""))
         paged = paginate(request, self.world, NAME, posts, start, size)
-        body = _list("playlistItemListResponse", [_playlist_item(p, playlist, parts) for p in paged.items], paged.total)
+        body = listed("playlistItemListResponse", [playlist_item(p, playlist, parts) for p in paged.items], paged.total)
         body["pageInfo"]["resultsPerPage"] = size
         if paged.more:
             body["nextPageToken"] = f"CD{start + size}"
@@ -117,7 +158,7 @@ class _Api:
         if len(ids) > 50:
             raise _No(400, "invalidParameter", "The request specifies too many video ids; the limit is 50.")
         found = [p for i in ids if (p := self.world.get(NAME, i)) and p.state != "deleted"]
-        return _list("videoListResponse", [_video(p, parts) for p in found], len(found))
+        return listed("videoListResponse", [video(p, parts) for p in found], len(found))
 
     async def update(self, request: Request) -> dict[str, Any]:
         self._spend(UPDATE_COST)
@@ -135,7 +176,7 @@ class _Api:
             post = self._write_snippet(post, body.get("snippet") or {})
         if "status" in parts:
             post = self._write_status(post, body.get("status") or {})
-        return _video(post, parts)
+        return video(post, parts)
 
     def _write_snippet(self, post: Post, given: Mapping[str, Any]) -> Post:
         if not given.get("title") or not given.get("categoryId"):
@@ -190,72 +231,6 @@ class _Api:
         self.world.memo["youtube.spent"] = (day, spent + units)
 
 
-def _status(post: Post) -> dict[str, Any]:
-    extra = dict(post.extra)
-    if post.state == "published" and extra.get("privacyStatus") == "private":
-        extra["privacyStatus"] = "public"
-    status = {"uploadStatus": "processed", "privacyStatus": extra.get("privacyStatus", "private")}
-    if post.state == "scheduled":
-        status["publishAt"] = zulu(post.publish_at) or ""
-    kids = extra.get("selfDeclaredMadeForKids", False)
-    rest = {
-        "license": extra.get("license", "youtube"),
-        "embeddable": extra.get("embeddable", True),
-        "publicStatsViewable": extra.get("publicStatsViewable", True),
-        "madeForKids": kids,
-        "selfDeclaredMadeForKids": kids,
-    }
-    if "containsSyntheticMedia" in extra:
-        rest["containsSyntheticMedia"] = extra["containsSyntheticMedia"]
-    return status | rest
-
-
-def _video(post: Post, parts: set[str]) -> dict[str, Any]:
-    item: dict[str, Any] = {"kind": "youtube#video", "etag": _etag(post), "id": post.id}
-    if "snippet" in parts:
-        item["snippet"] = _snippet(post) | {"categoryId": post.extra.get("categoryId", "22"), "tags": list(post.tags)}
-    if "status" in parts:
-        item["status"] = _status(post)
-    if "contentDetails" in parts:
-        item["contentDetails"] = {"duration": "PT1M30S", "definition": "hd"}
-    return item
-
-
-def _snippet(post: Post) -> dict[str, Any]:
-    return {
-        "publishedAt": _whole(post.published_at or post.created_at),
-        "channelId": post.account,
-        "title": post.title,
-        "description": post.text,
-        "thumbnails": {"default": {"url": f"https://i.ytimg.example/vi/{post.id}/default.jpg"}},
-        "liveBroadcastContent": "none",
-    }
-
-
-def _playlist_item(post: Post, playlist: str, parts: set[str]) -> dict[str, Any]:
-    item: dict[str, Any] = {"kind": "youtube#playlistItem", "etag": _etag(post), "id": f"PLI{post.id}"}
-    if "snippet" in parts:
-        item["snippet"] = _snippet(post) | {"playlistId": playlist, "resourceId": {"videoId": post.id}}
-    if "contentDetails" in parts:
-        item["contentDetails"] = {"videoId": post.id}
-        if post.published_at:
-            item["contentDetails"]["videoPublishedAt"] = _whole(post.published_at)
-    if "status" in parts:
-        item["status"] = {"privacyStatus": _status(post)["privacyStatus"]}
-    return item
-
-
-def _channel(account: Account, parts: set[str]) -> dict[str, Any]:
-    item: dict[str, Any] = {"kind": "youtube#channel", "etag": f'"{account.id}"', "id": account.id}
-    if "snippet" in parts:
-        item["snippet"] = {"title": account.name, "description": account.about, "customUrl": account.handle}
-    if "contentDetails" in parts:
-        item["contentDetails"] = {"relatedPlaylists": {"likes": "", "uploads": uploads(account.id)}}
-    if "status" in parts:
-        item["status"] = {"privacyStatus": "public", "isLinked": True}
-    return item
-
-
 def _parts(request: Request, known: set[str]) -> set[str]:
     parts = {p.strip() for p in request.query_params.get("part", "").split(",") if p.strip()}
     if not parts:
@@ -281,19 +256,6 @@ def _position(token: str) -> int:
     if not token.removeprefix("CD").isdigit():
         raise _No(400, "invalidPageToken", "The request specifies an invalid page token.")
     return int(token.removeprefix("CD"))
-
-
-def _list(kind: str, items: list[dict[str, Any]], total: int) -> dict[str, Any]:
-    page = {"totalResults": total, "resultsPerPage": len(items)}
-    return {"kind": f"youtube#{kind}", "etag": '"sandbox"', "pageInfo": page, "items": items}
-
-
-def _whole(at: datetime | None) -> str | None:
-    return zulu(at.replace(microsecond=0)) if at else None
-
-
-def _etag(post: Post) -> str:
-    return f'"{post.id}-{post.modified_at.timestamp() if post.modified_at else 0:.6f}"'
 
 
 def _error(no: _No) -> Response:

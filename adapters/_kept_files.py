@@ -1,0 +1,53 @@
+"""Small JSON files beside freeze.toml, whole at every instant, shared by processes, read by their owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from freeze.posts import Json
+
+
+@contextmanager
+def locked(path: Path, seconds: float) -> Iterator[None]:
+    """Hold the file's lock, which dies with its process. Raises OSError when nobody lets go of it in `seconds`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock", timeout=seconds, mode=0o600):
+        yield
+
+
+def load(path: Path) -> Json:
+    """What is in the file. Raises FileNotFoundError, another OSError, or ValueError where it is not JSON."""
+    kept: Json = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def save(path: Path, value: Json, *, durable: bool) -> None:
+    """Replace the file as a whole: after a crash it holds the old or the new. Raises OSError.
+
+    `durable`: it is on disk when this returns, so that a power cut cannot bring the old one back.
+    """
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner only
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as f:
+            json.dump(value, f, indent=1)
+            if durable:
+                f.flush()
+                os.fsync(f.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    if durable and os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name is on disk too
+        finally:
+            os.close(folder)
