@@ -65,3 +65,9 @@ def agreed(post: Post, agreements: Iterable[Agreement], matter: Matter, today: d
         return None
     now = content(post)
     return next((a for a in reversed(mine) if now in a.content), None)
+
+
+def edited_since(post: Post, agreements: Iterable[Agreement], matter: Matter, today: date) -> str:
+    """What to add about an agreement that a post lost because it was edited; empty where there was none."""
+    lost = [a for a in agreements if a.matter is matter and post.id in a.posts and a.stands(today)]
+    return f" It was agreed to ({lost[-1].ref}), and was changed since." if lost else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freeze.digest_items import Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
-from freeze.freezes import Freeze, Standing, standing
+from freeze.freezes import Freeze, Standing, settle, standing
 from freeze.holds import Hold, HoldState, Kind, digest
 from freeze.marks import ALLOWED, MAY_BE_OUT
 from freeze.posts import Post
@@ -44,7 +44,7 @@ class Lines:
     def __iter__(self) -> Iterator[Item]:
         f, now = self.freeze, self.picture.now
         if standing(f, now) is Standing.END_OVERDUE and self.reader.service is None:
-            do = f"freeze resolve-end {f.ref} --funeral DATE, freeze extend {f.ref} --until DATE, or freeze end {f.ref}"
+            do = settle(f)
             says = f"The end of {f.says()} is overdue; it stays in force"
             yield Item(f"{f.ref}:end", Sort.TO_DO, says, do, due=f.end, clause=f.clause, decision=True)
         for p in self.what.loose:

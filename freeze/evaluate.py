@@ -17,6 +17,11 @@ from freeze.ports import Facts, FreezeView, World
 from freeze.posts import GOES_OUT, Post, State
 from freeze.windows import Segments, Window, say
 
+COULD_NOT = "could not judge"
+"""What a finding of a rule that failed is about: it stands first, and nobody can set it aside."""
+NAMED = 5
+"""How many of the posts that a rule failed on are named."""
+
 
 class Verdicts:
     """Which freezes hold which posts, by one bisect a post."""
@@ -55,11 +60,11 @@ class Verdicts:
             return ()
         account = self._facts.accounts[post.account]
         found = tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
-        return found if not self._only else tuple(f for f in found if f.preset not in self._only or self._why(f, post))
+        return found if not self._only else tuple(f for f in found if f.preset not in self._only or self.why(f, post))
 
-    def _why(self, f: FreezeView, post: Post) -> str:
-        """Why a pause in which business goes on holds this very post all the same; empty when it does not."""
-        return self._only[f.preset](post)
+    def why(self, f: FreezeView, post: Post) -> str:
+        """Why a pause in which business goes on holds this very post all the same; empty for any other pause."""
+        return self._only[f.preset](post) if f.preset in self._only else ""
 
 
 def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding]:
@@ -72,7 +77,7 @@ def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding
             yield Finding(
                 clause=f.clause,
                 level=Level.STOP,
-                sentence=f"{stands}, inside {f.label}.",
+                sentence=f"{stands}, inside {f.label}{f': it {why}' if (why := verdicts.why(f, post)) else ''}.",
                 next_step="Do not approve it; leave or reject it."
                 if late
                 else "It is held; decide what happens to it.",
@@ -92,7 +97,8 @@ def findings(
 ) -> list[Finding]:
     """Every conflict of these posts: with freezes, and with each policy's own rules.
 
-    A policy that raises becomes a finding of its own; the others go on.
+    A rule that raises becomes one finding that names the posts it could not judge; it judges the others, and the other
+    rules go on.
     """
     found = list(held_findings(posts, Verdicts(facts)))
     world = World(facts, posts)
@@ -101,16 +107,37 @@ def findings(
         try:
             if judge:
                 found += [replace(f, policy=name) for p in posts for f in judge(options[name], p, facts)]
+        except Exception:  # noqa: BLE001 - one broken rule must not silence the others
+            found += _one_by_one(name, policy, posts, facts, options[name])
+        try:
             if inspect:
                 found += [replace(f, policy=name) for f in inspect(options[name], world)]
-        except Exception as e:  # noqa: BLE001 - one broken rule must not silence the others
-            found.append(
-                Finding(
-                    clause=", ".join(policy.CLAUSES),
-                    level=Level.CONFLICT,
-                    sentence=f"The rule {name} could not judge: {type(e).__name__}: {e}.",
-                    next_step="Tell whoever looks after the guard; treat its posts as not checked.",
-                    policy=name,
-                )
-            )
+        except Exception as e:  # noqa: BLE001 - likewise
+            found.append(_could_not(name, policy, "across all posts and accounts", e))
     return found
+
+
+def _one_by_one(name: str, policy: ModuleType, posts: Sequence[Post], facts: Facts, options: Any) -> Iterator[Finding]:
+    """What a rule says that raises for some posts."""
+    failed: list[tuple[Post, Exception]] = []
+    for p in posts:
+        try:
+            yield from [replace(f, policy=name) for f in policy.judge(options, p, facts)]
+        except Exception as e:  # noqa: BLE001 - likewise
+            failed.append((p, e))
+    if failed:
+        named = ", ".join(p.ref for p, _ in failed[:NAMED])
+        rest = f" and {len(failed) - NAMED:,} more" if len(failed) > NAMED else ""
+        yield _could_not(name, policy, f"{named}{rest}", failed[0][1])
+
+
+def _could_not(name: str, policy: ModuleType, what: str, e: Exception) -> Finding:
+    # Only a pause holds, so this cannot be of the level that does; whoever shows findings shows it first.
+    return Finding(
+        clause=", ".join(policy.CLAUSES),
+        level=Level.CONFLICT,
+        sentence=f"The rule {name} could not judge {what}: {type(e).__name__}: {e}.",
+        next_step="Tell whoever looks after the guard; treat what it could not judge as not checked.",
+        policy=name,
+        about=COULD_NOT,
+    )

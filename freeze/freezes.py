@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from freeze.crisis import CRISIS, Crisis
 from freeze.errors import RefusedByRule, UsageError
 from freeze.ports import FreezeView, Scope
 from freeze.posts import Json
@@ -125,7 +126,12 @@ def enforced(f: Freeze, now: datetime, lead: timedelta) -> tuple[Window, ...]:
 def view(f: Freeze, now: datetime, lead: timedelta) -> FreezeView:
     """The freeze as rules see it."""
     windows = enforced(f, now, lead)
-    return FreezeView(f.ref, f.preset, windows, f.scope, bool(windows), f.says(), f.clause, f.policy)
+    return _view(f, windows, holding=bool(windows))
+
+
+def _view(f: Freeze, windows: tuple[Window, ...], *, holding: bool) -> FreezeView:
+    crisis = Crisis.from_json(f.details) if f.preset == CRISIS else None
+    return FreezeView(f.ref, f.preset, windows, f.scope, holding, f.says(), f.clause, f.policy, crisis)
 
 
 def views(all_freezes: Iterable[Freeze], now: datetime, lead: timedelta) -> tuple[FreezeView, ...]:
@@ -141,7 +147,7 @@ def ahead(all_freezes: Iterable[Freeze], now: datetime, lead: timedelta) -> tupl
             continue
         later = (w for w in f.windows if now < w.start - lead)
         windows = tuple(sorted((*enforced(f, now, lead), *later)))
-        out.append(FreezeView(f.ref, f.preset, windows, f.scope, True, f.says(), f.clause, f.policy))
+        out.append(_view(f, windows, holding=True))
     return tuple(out)
 
 
@@ -155,10 +161,13 @@ def until_days(start: datetime, days: int) -> datetime:
 def repeated(new: Freeze, standing_ones: Iterable[Freeze], *, dates_given: bool, now: datetime) -> Freeze | None:
     """The freeze that `new` merely repeats, if there is one.
 
-    Sameness is preset, scope and the rehearsal flag. Raises RefusedByRule when the same one stands with other dates.
+    Sameness is preset, scope and the rehearsal flag; two with a settled end and no instant in common are two pauses.
+    Raises RefusedByRule when the same one stands with other dates.
     """
     for f in standing_ones:
         if standing(f, now).over or (f.preset, f.scope, f.rehearsal) != (new.preset, new.scope, new.rehearsal):
+            continue
+        if not (f.provisional or new.provisional) and (new.end <= f.start or f.end <= new.start):
             continue
         same_dates = (f.start, f.end) == (new.start, new.end) or (new.end == f.end and f.start <= now)
         if not dates_given or same_dates:
@@ -173,6 +182,12 @@ def repeated(new: Freeze, standing_ones: Iterable[Freeze], *, dates_given: bool,
 def until_words(f: Freeze) -> str:
     """The end in words, saying so when it is provisional."""
     return say(f.end) + (" (provisional)" if f.provisional else "")
+
+
+def settle(f: Freeze) -> str:
+    """The commands that settle an overdue end; a funeral settles only what began with a D-Day."""
+    funeral = f"freeze resolve-end {f.ref} --funeral DATE, " if f.d_day else ""
+    return f"{funeral}freeze extend {f.ref} --until DATE, or freeze end {f.ref}"
 
 
 def extended(f: Freeze, until: datetime, now: datetime) -> Freeze:

@@ -19,6 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from freeze.accounts import Account, Bio, Gap, KnownBio, SeenAccount
 from freeze.agreements import Agreement
+from freeze.crisis import Crisis
 from freeze.events import Event
 from freeze.findings import Finding
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
@@ -204,7 +205,8 @@ class Adapter(Protocol):
 class FreezeView:
     """A declared freeze as rules see it: ids, windows and scope, nothing about how it is stored.
 
-    `holding` is False for one that ended, that is a rehearsal, or that is not due for holding yet.
+    `holding` is False for one that ended, that is a rehearsal, or that is not due for holding yet. `crisis` is what is
+    on record about a crisis; None for any other pause.
     """
 
     id: str
@@ -215,6 +217,7 @@ class FreezeView:
     label: str
     clause: str
     policy: str
+    crisis: Crisis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +331,8 @@ class Preset:
     kinds of post it never holds, `by_permission` those that a standing permission may let through; every other kind is
     blocked, and passes only post by post. `holds` is for a pause in which business goes on: it says why this very post
     is held all the same, or nothing. `dates` are the windows in a span that stand by themselves, without anybody
-    declaring them, each with a name that stays the same.
+    declaring them, each with a name that stays the same. `by_poll` is for one that begins with the notice of an election
+    and whose `end` is handed the day of the poll.
     """
 
     name: str
@@ -343,6 +347,7 @@ class Preset:
     by_permission: tuple[str, ...] = ()
     holds: Callable[[Post], str] | None = field(default=None, compare=False)
     dates: Callable[[Window], Iterable[tuple[str, Window]]] | None = field(default=None, compare=False)
+    by_poll: bool = False
 
 
 class Policy(Protocol):

@@ -87,6 +87,9 @@ class Records:
             author=seen.author,
             app=seen.app,
             tags=seen.tags,
+            link=seen.link,
+            media=seen.media,
+            boosted=seen.boosted,
         )
 
     def record(

@@ -30,7 +30,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.accounts import Account, KnownBio
-from freeze.bios import Verdict, judge
+from freeze.bios import Verdict
+from freeze.bios import judge as read_bio
 from freeze.findings import Finding, Level
 from freeze.ports import Facts, World
 from freeze.register import Record
@@ -126,7 +127,7 @@ def _finding(account: Account, clause: str, about: str, said: str, next_step: st
 
 
 def _hours(account: Account, record: Record, bio: KnownBio) -> Iterator[Finding]:
-    found = judge(bio.text, record.hours, around_the_clock=record.around_the_clock)
+    found = read_bio(bio.text, record.hours, around_the_clock=record.around_the_clock)
     if found.verdict is Verdict.STATES:
         return
     step = f"A wording that fits: freeze bios suggest {account.id}"
@@ -188,7 +189,7 @@ def _crisis(bios: dict[str, KnownBio], options: Options, facts: Facts) -> Iterat
             account = facts.accounts.get(ident)
             if account is None or account.platform in options.leave_out or not f.scope.covers(account):
                 continue
-            hours = judge(bio.text).stated.hours
+            hours = read_bio(bio.text).stated.hours
             if hours is not None and not hours.always:
                 fewer.append(f"{account.name} ({account.platform}: {hours.said()})")
         if fewer:

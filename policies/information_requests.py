@@ -34,8 +34,19 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    remind: tuple[int, ...] = ()
-    stale_after: int = Field(default=180, ge=1, le=3650, strict=True)
+    remind: tuple[int, ...] = Field(
+        default=(),
+        description="Also tell when so many UK-wide working days are left, for example [10, 3].",
+        json_schema_extra={"unit": "working days", "clause": "8.1"},
+    )
+    stale_after: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        strict=True,
+        description="Bank holidays that nobody compared with gov.uk's for so long are told to be old.",
+        json_schema_extra={"unit": "days", "clause": "8.1"},
+    )
 
 
 def windows(options: Options, facts: Facts, span: Window) -> Iterable[Window]:  # noqa: ARG001 - the port's signature
@@ -83,6 +94,7 @@ def _request(r: RequestView, options: Options, facts: Facts) -> Iterator[Finding
             sentence=f"{due}, and was not passed on within one working day (by {say_day(r.pass_on_by)}).",
             next_step=f"Pass it on now: freeze foi pass-on {r.id} --reference THEIRS",
             account=account,
+            about=f"{r.id} pass on",
         )
     elif not r.passed_on:
         yield Finding(
@@ -91,6 +103,7 @@ def _request(r: RequestView, options: Options, facts: Facts) -> Iterator[Finding
             sentence=f"{due}, and is to be passed on by the end of {say_day(r.pass_on_by)}.",
             next_step=f"freeze foi pass-on {r.id} --reference THEIRS",
             account=account,
+            about=f"{r.id} pass on",
         )
     if today > r.due:
         yield Finding(
@@ -99,6 +112,7 @@ def _request(r: RequestView, options: Options, facts: Facts) -> Iterator[Finding
             sentence=f"{due}: that day is over, and nobody recorded an answer.",
             next_step=f"Ask those who answer it; then: freeze foi answer {r.id} --on DATE",
             account=account,
+            about=f"{r.id} overdue",
         )
     elif options.remind and r.working_days_left <= max(options.remind):
         yield Finding(
@@ -107,6 +121,7 @@ def _request(r: RequestView, options: Options, facts: Facts) -> Iterator[Finding
             sentence=f"{due}: working days left, {r.working_days_left}.",
             next_step=f"freeze foi show {r.id}",
             account=account,
+            about=f"{r.id} reminder",
         )
 
 
@@ -120,6 +135,7 @@ def _data(options: Options, facts: Facts, *, paused: bool) -> Iterator[Finding]:
             level=Level.NOTE,
             sentence=f"The bank holidays were last compared with gov.uk's {age} days ago, on {say_day(as_of)}.",
             next_step=REFRESH,
+            about="old bank holidays",
         )
     elif paused and age > 0:
         yield Finding(
@@ -128,4 +144,5 @@ def _data(options: Options, facts: Facts, *, paused: bool) -> Iterator[Finding]:
             sentence="A bank holiday may be proclaimed during a pause, and moves due dates; the bank holidays were "
             f"last compared with gov.uk's on {say_day(as_of)}.",
             next_step=f"{REFRESH}, or: freeze workdays proclaim DATE TITLE --source S",
+            about="bank holidays during a pause",
         )

@@ -56,16 +56,47 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    days: int = Field(default=10, ge=1, le=60, strict=True)
-    evening_cutoff: Annotated[time, BeforeValidator(_time_of_day)] = time(17)
-    sunday_rule: bool = Field(default=True, strict=True)
-    reason: str = Field(default="National mourning after a royal death", min_length=1)
+    days: int = Field(
+        default=10,
+        ge=1,
+        le=60,
+        strict=True,
+        description="Calendar days from D-Day to the last day of mourning.",
+        json_schema_extra={"unit": "days", "clause": "4.4"},
+    )
+    evening_cutoff: Annotated[time, BeforeValidator(_time_of_day)] = Field(
+        default=time(17),
+        description="News at or after this time makes the next day D-Day.",
+        json_schema_extra={"unit": "London time", "clause": "4.4"},
+    )
+    sunday_rule: bool = Field(
+        default=True,
+        strict=True,
+        description="A last day that is a Sunday moves to the Monday.",
+        json_schema_extra={"unit": "", "clause": "4.4"},
+    )
+    reason: str = Field(
+        default="National mourning after a royal death",
+        min_length=1,
+        description="The reason that is recorded when nobody gives another.",
+        json_schema_extra={"unit": "", "clause": "4.4"},
+    )
     authority: str = Field(
         default="Communications Team, under clause 4.4 of the social media policy; official guidance awaited",
         min_length=1,
+        description="Who or what allows the pause, when nobody says otherwise.",
+        json_schema_extra={"unit": "", "clause": "4.4"},
     )
-    always: tuple[Kind, ...] = ("warnings", "school-closures", "statutory-notices", "service-status")
-    by_permission: tuple[Kind, ...] = ("flood", "condolence", "proclamation", "public-health")
+    always: tuple[Kind, ...] = Field(
+        default=("warnings", "school-closures", "statutory-notices", "service-status"),
+        description="Kinds of post that the pause never holds.",
+        json_schema_extra={"unit": "kinds of post", "clause": "4.4"},
+    )
+    by_permission: tuple[Kind, ...] = Field(
+        default=("flood", "condolence", "proclamation", "public-health"),
+        description="Kinds of post that a standing permission may let through (freeze allow --kind).",
+        json_schema_extra={"unit": "kinds of post", "clause": "4.4"},
+    )
 
 
 def presets(options: Options) -> Sequence[Preset]:

@@ -10,8 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from freeze.accounts import Account, KnownBio
+from freeze.evaluate import findings
 from freeze.findings import Finding, Level
 from freeze.ports import Facts, FreezeView, Scope, World
+from freeze.posts import Locator, Post, State
 from freeze.register import Administrator, Record
 from freeze.windows import Window
 from policies import bios as rule
@@ -126,6 +128,14 @@ def test_a_description_that_was_not_read_again_for_long_is_told() -> None:
     (told,) = found(old)
     assert "last read on Monday 4 May 2026" in told.sentence
     assert found(replace(BIO, read_at=NOW - timedelta(days=29))) == []
+
+
+def test_the_evaluator_runs_it_like_any_other_rule() -> None:
+    facts = Facts(NOW, {LIBRARIES.id: LIBRARIES}, bios=[replace(BIO, text="Hello")])
+    at = Locator("x", "9", "1")
+    post = Post(1, LIBRARIES.id, "x", "libraries", at, State.SCHEDULED, NOW + timedelta(days=1), "Bin day")
+    (told,) = findings([post], facts, {rule.ID: rule}, {rule.ID: rule.Options()})
+    assert (told.policy, told.level, told.post) == ("bios", Level.HOUSEKEEPING, None)
 
 
 def test_the_same_gap_keeps_its_short_id_whatever_the_bio_says_now() -> None:

@@ -42,6 +42,8 @@ def gather(app: App, start: datetime, end: datetime) -> Material:
     facts = Facts(now, register, ahead(freezes, now, lead), allowing)
     told = _clocks.with_clocks(app, Facts(now, register))
     rules, troubles = _rules(app, told, Window(start, min(end, max(now, start) + AHEAD)))
+    shown = {(f.policy, w.start, w.end) for f in freezes if f.key for w in f.windows}
+    rules = [r for r in rules if (r.policy, r.window.start, r.window.end) not in shown]
     ages = _look.ages(app)
     troubles += [t for a in ages if (t := _trouble(a, now))]
     kept = _calendar.holidays(app)

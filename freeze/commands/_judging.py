@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from freeze import identity
+from freeze.acceptance import mark, refused
 from freeze.app import App
 from freeze.commands import _allow, _clocks, _look, _tasks
 from freeze.evaluate import findings
@@ -56,16 +57,30 @@ def facts(app: App, c: Any) -> Facts:
 
 def judged(app: App, posts: Sequence[Post], known: Facts, quiet: Mapping[str, Accepted]) -> Judged:
     """Every conflict of these posts and of the register. What holds a post is never quiet."""
+    found = everything(app, posts, known)
+    by_id = {p.id: p for p in posts} if quiet else {}
+    loud: list[Finding] = []
+    accepted: list[tuple[Finding, Accepted]] = []
+    for f in found:
+        how = quiet.get(mark(f, by_id)) if quiet else None
+        if how is None or refused(f):
+            loud.append(f)
+        else:
+            accepted.append((f, how))
+    return Judged(
+        tuple(f for f in loud if f.level is not Level.HOUSEKEEPING),
+        tuple(accepted),
+        tuple(f for f in loud if f.level is Level.HOUSEKEEPING),
+    )
+
+
+def everything(app: App, posts: Sequence[Post], known: Facts) -> list[Finding]:
+    """Every conflict of these posts and of the register, accepted or not."""
     found = findings(posts, known, app.policies, app.policy_options)
     found += identity.find(posts, known.accounts).unclear
     found += _tasks.holder_findings(app)
     found += _allow.undirected(app, known.now)
-    loud = [f for f in found if f.level is Level.STOP or f.ref not in quiet]
-    return Judged(
-        tuple(f for f in loud if f.level is not Level.HOUSEKEEPING),
-        tuple((f, quiet[f.ref]) for f in found if f.level is not Level.STOP and f.ref in quiet),
-        tuple(f for f in loud if f.level is Level.HOUSEKEEPING),
-    )
+    return found
 
 
 def quiet(app: App, c: Any) -> dict[str, Accepted]:

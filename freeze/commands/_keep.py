@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from freeze import keeping
+from freeze import keeping, standing_dates
 from freeze.app import App
 from freeze.commands import _look, _tasks
 from freeze.commands._common import worst
@@ -94,6 +94,7 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
     """Read everything, hold what the pauses in force cover, move parked posts on, and name what went out."""
     with app.store.read() as c:
         before = {(o.post, o.declaration) for o in hold_store.went_out(c)}
+    stand(app)
     started = app.now()
     tally = sweep(app.desk(told), command, enforce=True)
     _tasks.follow(app, started)
@@ -104,6 +105,12 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
         outs = [o for o in hold_store.went_out(c) if (o.post, o.declaration) not in before and o.declaration in real]
         evidence = post_store.snapshots(c, [o.post for o in outs])
     return Look(tally, pauses, outs, evidence)
+
+
+def stand(app: App) -> None:
+    """Put the dated pauses of the settings, such as a yearly silence, among the pauses; nobody has to declare them."""
+    for f in standing_dates.make(app.store, app.actor, app.presets.values(), app.now()):
+        app.out(f"{f.says()} stands by the settings: {f.reason}. To leave it out this time: freeze end {f.ref}")
 
 
 def can_work(app: App) -> None:

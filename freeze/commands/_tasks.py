@@ -79,7 +79,9 @@ def _read(c: Any, what: Found, since: datetime) -> said.Read:
 def _wanted(app: App, c: Any, f: Freeze, what: Found, now: datetime) -> list[Wanted]:
     if standing(f, now).over or not enforced(f, now, app.settings.run.lead):
         return []
-    covered = [a for a in what.register.values() if f.scope.covers(a)]
+    # Where business goes on, nobody is asked to switch everything off or to look through an app.
+    goes_on = f.preset in app.kinds_of_post.only
+    covered = [] if goes_on else [a for a in what.register.values() if f.scope.covers(a)]
     own = app.settings.clicks
     approver = app.settings.communications.approver
     known = duty.reach(approver, "", app.settings.people.values())
@@ -175,6 +177,7 @@ def holder_findings(app: App) -> list[Finding]:
                     sentence=f"{len(able)} of at least 2 people who can press {cap.lockdown} are named with a number.",
                     next_step=f"Name them in [connections.{name}]: lockdown_holders.",
                     policy="lockdown-holders",
+                    about=name,
                 )
             )
     return out

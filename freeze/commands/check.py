@@ -2,102 +2,160 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 
-from freeze import identity
 from freeze.app import App
-from freeze.commands import _allow, _clocks, _look, _tasks
+from freeze.commands import _judging, _look, _tasks
 from freeze.commands._common import Answer, command, worst
-from freeze.evaluate import findings
+from freeze.errors import UsageError
 from freeze.findings import Finding, Level
-from freeze.freezes import FAR, views
-from freeze.ports import Facts
+from freeze.freezes import FAR
 from freeze.posts import Post
-from freeze.report import picture, todo
-from freeze.report.words import columns, excerpt, many, safe
+from freeze.report import conflicts, picture, todo
+from freeze.report.words import many, safe
 from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.tasks import Stands
-from freeze.windows import end_of, midnight, parse_day, say, say_short
+from freeze.windows import Window, end_of, midnight, parse_day, say
+
+BACK = timedelta(days=60)
+"""How long a post whose time has passed, and that nothing showed since, is still looked at."""
 
 
 @click.command("check", epilog="Example: freeze check --service libraries --from 2026-12-01 --to 2026-12-31")
 @click.option("--service", metavar="S", help="Only this service's accounts.")
 @click.option("--from", "start", metavar="DATE", help="From this London day on.")
 @click.option("--to", "end", metavar="DATE", help="Up to and including this London day.")
+@click.option("--all", "everything", is_flag=True, help="Every conflict, however many there are.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write them as CSV.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write them as a page.")
+@click.option(
+    "--drafts", type=click.Path(path_type=Path), metavar="FILE", help="Judge the posts in a CSV or JSONL file."
+)
+@click.option("--text", metavar="WORDS", help="Judge these words, before they are posted.")
+@click.option("--account", metavar="A", help="With --text: the account.")
+@click.option("--at", metavar="TIME", help="With --text: when, London time (else now).")
+@click.option("--media", metavar="M", help="With --text: what its pictures show, for example child.")
+@click.option("--boosted", is_flag=True, help="With --text: it is to be paid promotion.")
 @command
-def check_command(app: App, service: str | None, start: str | None, end: str | None) -> Answer:
-    """List scheduled posts that conflict with a pause or a rule. Reads the store only: run sync first."""
+def check_command(
+    app: App,
+    service: str | None,
+    start: str | None,
+    end: str | None,
+    everything: bool,
+    csv_file: Path | None,
+    html_file: Path | None,
+    drafts: Path | None,
+    text: str | None,
+    account: str | None,
+    at: str | None,
+    media: str | None,
+    boosted: bool,
+) -> Answer:
+    """List scheduled posts that conflict with a pause or a rule. Reads the store only: run sync first.
+
+    With --drafts or --text it judges what is not scheduled yet; that needs no connection, no store and no settings.
+    """
+    if drafts is not None or text is not None:
+        if service or start or end or everything or csv_file or html_file:
+            raise UsageError("--drafts and --text take none of --service, --from, --to, --all, --csv and --html.")
+        from freeze.commands import _drafts
+
+        return _drafts.answer(app, drafts, text, account, at, media, boosted)
+    if account or at or media or boosted:
+        raise UsageError("--account, --at, --media and --boosted go with --text.", "Give the words too.")
     now = app.now()
     if service:
         _look.check_names(app, services=[service], accounts=(), platforms=())
-    first = midnight(parse_day(start, what="--from")) if start else now - timedelta(days=60)
+    first = midnight(parse_day(start, what="--from")) if start else now - BACK
     last = end_of(parse_day(end, what="--to")) if end else FAR
-    freezes = _look.all_freezes(app)
+    if last <= first:
+        raise UsageError(f"{end} lies before {start or 'the last 60 days'}.", "Give --from and --to in order.")
+    span = Window(first, last)
     with app.store.read() as c:
-        register = post_store.accounts(c)
-        facts = Facts(now, register, views(freezes, now, app.settings.run.lead), app.allowing(c))
-        posts = [
-            p
-            for p in post_store.fetch(c, post_store.waiting_between(first, last), register)
-            if service is None or p.service == service
-        ]
-    found = findings(posts, _clocks.with_clocks(app, facts), app.policies, app.policy_options)
-    found += identity.find(posts, register).unclear
-    found += _tasks.holder_findings(app)
-    found += _allow.undirected(app, now)
+        known = _judging.facts(app, c)
+        posts = list(post_store.fetch(c, post_store.waiting_between(min(span.start, now - BACK), FAR), known.accounts))
+        quiet = _judging.quiet(app, c)
+    judged = _judging.judged(app, posts, known, quiet)
     by_id = {p.id: p for p in posts}
-    found.sort(key=lambda f: (_due(by_id, f), f.post or 0))
-    serious = [f for f in found if f.level is not Level.NOTE]
+    dated = bool(start or end)
+
+    def asked_for(f: Finding) -> bool:
+        mine = service is None or (f.account in known.accounts and known.accounts[f.account].service == service)
+        return mine and (f.post not in by_id or not dated or _inside(by_id[f.post], span))
+
+    looked_at = sum((service is None or p.service == service) and (not dated or _inside(p, span)) for p in posts)
+    found = conflicts.rows(filter(asked_for, judged.found), by_id, known.accounts)
+    accepted = [f for f, _ in judged.known if asked_for(f)]
+    monday = list(filter(asked_for, judged.housekeeping))
+    serious = any(r.finding.level is not Level.NOTE for r in found)
     seen = _tasks.seen(app)
     unseen = {s.connection for s in seen if s.stale(now)}
     stale = [a for a in _look.ages(app) if a.read_at is None or a.reason]
+    trouble = [f"COULD NOT KNOW about {a.connection}: {safe(a.said(now), 200)}. Run: freeze sync" for a in stale]
+    reminders = _reminders(app, now)
     lines = [s.said(now) for s in seen]
-    lines.append(f"{many(len(posts), 'scheduled post')} looked at, as of {say(now)}.")
-    none = "No conflicts among what could be read."
-    if unseen:
-        none = f"Whether there are conflicts is not known: {', '.join(sorted(unseen))} was not seen for too long."
-    lines.append(f"{many(len(serious), 'conflict')}." if serious else none)
-    lines += _reminders(app, now)
-    lines += columns(
-        [
-            f"p{f.post}" if f.post else "-",
-            say_short(_due(by_id, f)) if f.post in by_id and by_id[f.post].intended_at else "no time set",
-            register[f.account].name if f.account in register else "-",
-            excerpt(by_id[f.post], 40) if f.post in by_id else "",
-            f"{safe(f.sentence, 160)} {f.next_step} (clause {f.clause})",
-        ]
-        for f in found
-    )
-    lines += [f"COULD NOT KNOW about {a.connection}: {safe(a.said(now), 200)}. Run: freeze sync" for a in stale]
+    lines.append(f"{many(looked_at, 'scheduled post')} looked at, as of {say(now)}.")
+    lines.append(_summary(found, unseen, len(accepted), len(monday)))
+    files = _files(app, csv_file, html_file, found, [*lines, *reminders, *trouble])
+    lines += [*reminders, *conflicts.text(found, None if everything else conflicts.LINES), *trouble]
+    lines += [f"Wrote {many(len(found), 'line')} to {f}" for f in files]
     body = {
         "at": now.isoformat(),
-        "looked_at": len(posts),
-        "findings": [
-            {
-                "post": f"p{f.post}" if f.post else None,
-                "account": f.account,
-                "due": _iso(by_id, f),
-                "policy": f.policy,
-                "clause": f.clause,
-                "level": f.level.value,
-                "freeze": f.freeze or None,
-                "sentence": f.sentence,
-                "next_step": f.next_step,
-            }
-            for f in found
-        ],
-        "tasks_waiting": _reminders(app, now),
+        "looked_at": looked_at,
+        "findings": [conflicts.as_json(r) for r in found],
+        "known_and_accepted": [conflicts.as_json(r) for r in conflicts.rows(accepted, by_id, known.accounts)],
+        "for_monday": len(monday),
+        "tasks_waiting": reminders,
         "schedulers_not_seen": sorted(unseen),
         "could_not_know": [{"connection": a.connection, "reason": a.said(now)} for a in stale],
         "posts": [
-            picture.post_json(by_id[i], register.get(by_id[i].account))
-            for i in {f.post for f in found if f.post in by_id}
+            picture.post_json(by_id[i], known.accounts.get(by_id[i].account))
+            for i in sorted({r.post.id for r in found if r.post})
         ],
+        "files": [str(f) for f in files],
     }
     return body, lines, worst(1 if serious else 0, 5 if stale or unseen else 0)
+
+
+def _inside(p: Post, span: Window) -> bool:
+    return p.intended_at is None or p.intended_at in span
+
+
+def _summary(found: Sequence[conflicts.Row], unseen: set[str], accepted: int, monday: int) -> str:
+    """The answer in one line."""
+    none = "No conflicts among what could be read"
+    if unseen:
+        none = f"Whether there are conflicts is not known: {', '.join(sorted(unseen))} was not seen for too long"
+    said = [f"{conflicts.counted(found) or none}."]
+    if accepted:
+        said.append(f"{accepted:,} known and accepted: freeze accept --list.")
+    if monday:
+        said.append(f"{monday:,} for Monday: freeze accounts check.")
+    return " ".join(said)
+
+
+def _files(
+    app: App, csv_file: Path | None, html_file: Path | None, found: Sequence[conflicts.Row], lines: Sequence[str]
+) -> list[Path]:
+    """Write what was asked for. Raises UsageError for a file that cannot be written."""
+    if csv_file is None and html_file is None:
+        return []
+    from freeze.commands._feeds import write
+
+    made = []
+    if csv_file is not None:
+        made.append(write(csv_file, conflicts.table(found).encode("utf-8-sig")))
+    if html_file is not None:
+        council = app.settings.council
+        page = conflicts.page(found, f"{council.name}: conflicts", app.now(), lines, marking=council.marking)
+        made.append(write(html_file, page.encode()))
+    return made
 
 
 def _reminders(app: App, now: datetime) -> list[str]:
@@ -109,13 +167,3 @@ def _reminders(app: App, now: datetime) -> list[str]:
         if any(t.stands is Stands.WAITING for t in tasks):
             out.append(f"{f.says()} waits for people: {todo.count(tasks)}   (freeze tasks)")
     return out
-
-
-def _due(posts: dict[int, Post], f: Finding) -> datetime:
-    p = posts.get(f.post or 0)
-    return p.intended_at if p and p.intended_at else FAR
-
-
-def _iso(posts: dict[int, Post], f: Finding) -> str | None:
-    due = _due(posts, f)
-    return None if due == FAR else due.isoformat()

@@ -47,12 +47,12 @@ def serve_command(
 def config_command(app: App, url: str, into: Path | None) -> Answer:
     """Print ready settings for a sandbox that is being served, or write them with --into FOLDER."""
     del app
-    from freeze.sandbox._config import settings_toml, write_into
+    from freeze.sandbox._config import settings_of, write_into
 
-    if into is None:
-        text = settings_toml(url.rstrip("/"))
-        return {"settings": text}, text.splitlines(), 0
     try:
+        if into is None:
+            text = settings_of(url.rstrip("/"))
+            return {"settings": text}, text.splitlines(), 0
         written = write_into(into, url.rstrip("/"))
     except OSError as e:
         raise UsageError(f"No sandbox answers at {url}: {e}.", "Start one: freeze sandbox serve") from None

@@ -10,7 +10,7 @@ from freeze import keeping
 from freeze.app import App
 from freeze.commands import _look, _tasks
 from freeze.commands._common import Answer, command, worst
-from freeze.freezes import Freeze, Standing, enforced, standing, until_words
+from freeze.freezes import Freeze, Standing, enforced, settle, standing, until_words
 from freeze.holds import HoldState
 from freeze.posts import Json
 from freeze.report import outcome, picture
@@ -94,8 +94,7 @@ def _headline(f: Freeze, now: datetime) -> list[str]:
     lines = [f"{f.says()}: {at.value}, {f.scope.said()}", f"  since {say(f.start)}, until {until_words(f)}"]
     if at is Standing.END_OVERDUE:
         lines.append(
-            f"  ITS END IS OVERDUE and it stays in force. Settle it: freeze resolve-end {f.ref} --funeral DATE, "
-            f"freeze extend {f.ref} --until DATE, or freeze end {f.ref}"
+            f"  ITS END IS OVERDUE and it stays in force. Settle it: {settle(f)}"
         )
     lines.append(f"  declared by {safe(f.declared_by)}: {safe(f.reason, 120)}")
     return lines

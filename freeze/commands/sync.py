@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from freeze.app import App
-from freeze.commands import _look, _tasks
+from freeze.commands import _keep, _look, _tasks
 from freeze.commands._common import Answer, command, progress, worst
 from freeze.errors import UsageError
 from freeze.report import outcome, picture
@@ -24,6 +24,7 @@ def sync_command(app: App, enforce: bool) -> Answer:
     if enforce:
         app.may("hold")
         app.may_write()
+        _keep.stand(app)
     started = app.now()
     with progress("Reading") as told:
         tally = sweep(app.desk(told), "sync --enforce" if enforce else "sync", enforce=enforce)

@@ -174,11 +174,14 @@ def _more(n: int, most: int) -> list[str]:
 
 
 def hidden(what: Iterable[Unseen]) -> list[str]:
-    """Queues that a platform shows to no program: not a failure, and not "nothing scheduled" either."""
-    places: dict[tuple[str, str], int] = Counter((u.connection, u.reason) for u in what)
+    """Queues that a platform shows to no program, or not whole: not a failure, and not "nothing scheduled" either."""
+    places = Counter(u.connection for u in what)
+    if not places:
+        return []
+    named = ", ".join(f"{connection} {n}" for connection, n in sorted(places.items()))
     return [
-        f"NOT SHOWN by {connection}, {many(n, 'account')}: {safe(reason, 200)} In a pause their owners are asked."
-        for (connection, reason), n in sorted(places.items())
+        f"NOT SHOWN to any program, or only in part, is what is scheduled on {many(sum(places.values()), 'account')}: "
+        f"{named}. In a pause their owners are asked."
     ]
 
 

@@ -5,21 +5,28 @@ The secrets stand in the file because they open nothing but the sandbox; for a r
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-from freeze.sandbox import facebook, wordpress, youtube
+from freeze.sandbox import facebook, instagram, linkedin, meta_ads, threads, tiktok, wordpress, x, youtube
 from freeze.sandbox._world import LONDON
 
 EXPORTS = "orlo-exports"
 
 
-def settings_toml(url: str, folder: str | Path = ".") -> str:
-    """A freeze.toml for the sandbox at `url`; Orlo's exports are read from orlo-exports in `folder`."""
+def settings_toml(url: str, folder: str | Path = ".", register: str = "") -> str:
+    """A freeze.toml for the sandbox at `url`; Orlo's exports are read from orlo-exports in `folder`.
+
+    `register` is the register as CSV; every network on which one of its accounts is seen gets its connection.
+    """
     exports = Path(folder).as_posix().rstrip("/")
     exports = EXPORTS if exports in ("", ".") else f"{exports}/{EXPORTS}"
     text = json.dumps  # a JSON string is a TOML string
@@ -56,7 +63,51 @@ lockdown_holders = [
   {{ name = "Jo Smith", phone = "01632 960101" }},
   {{ name = "Sam Patel", phone = "01632 960102" }},
 ]
-"""
+""" + "".join(_networks(url, register))
+
+
+def _networks(url: str, register: str) -> Iterator[str]:
+    """The connections to networks, in the order in which the register first names them."""
+    seen = [p.partition("=")[::2] for row in csv.DictReader(io.StringIO(register)) for p in row["seen_at"].split(";")]
+    for name in dict.fromkeys(n for n, _ in seen if n and n not in ("website", "youtube", "facebook", "orlo")):
+        natives = [native for n, native in seen if n == name]
+        platform = "meta-ads" if name == "adverts" else name.partition("-")[0]
+        settings = _network(platform, url, natives)
+        lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        yield f'\n[connections.{name}]\nplatform = "{platform}"\n{lines}'
+
+
+def _network(platform: str, url: str, natives: list[str]) -> dict[str, Any]:
+    """What one connection needs, for accounts with these ids."""
+    match platform:
+        case "x":
+            return {
+                "base_url": f"{url}/x/2",
+                "ads_base_url": f"{url}/x/12",
+                "token": x.token(natives[0]),
+                "ads_account": x.ADS_ACCOUNT,
+                "consumer_key": x.CONSUMER_KEY,
+                "consumer_secret": x.CONSUMER_SECRET,
+                "access_token": x.access_token(natives[0]),
+                "access_token_secret": x.ACCESS_SECRET,
+            }
+        case "bluesky":
+            return {"base_url": f"{url}/bluesky/xrpc", "actors": natives}
+        case "instagram":
+            return {"base_url": f"{url}/instagram/v26.0", "token": instagram.TOKEN, "ids": natives}
+        case "threads":
+            return {"base_url": f"{url}/threads/v1.0", "token": threads.TOKEN}
+        case "linkedin":
+            return {"base_url": f"{url}/linkedin/rest", "token": linkedin.TOKEN, "organizations": natives}
+        case "tiktok":
+            return {"base_url": f"{url}/tiktok/v2", "token": tiktok.TOKEN}
+        case _:
+            return {"base_url": f"{url}/meta-ads/v26.0", "token": meta_ads.TOKEN}
+
+
+def settings_of(url: str) -> str:
+    """The settings for the sandbox that answers at `url`, with every network its council has. Raises OSError."""
+    return settings_toml(url, register=_get(f"{url}/_sandbox/accounts.csv")[0].decode())
 
 
 def write_into(folder: Path, url: str) -> list[Path]:
@@ -68,8 +119,9 @@ def write_into(folder: Path, url: str) -> list[Path]:
     exports = folder / EXPORTS
     exports.mkdir(parents=True, exist_ok=True)
     settings, register = folder / "freeze.toml", folder / "accounts.csv"
-    settings.write_text(settings_toml(url), encoding="utf-8")
-    register.write_bytes(_get(f"{url}/_sandbox/accounts.csv")[0])
+    accounts = _get(f"{url}/_sandbox/accounts.csv")[0]
+    settings.write_text(settings_toml(url, register=accounts.decode()), encoding="utf-8")
+    register.write_bytes(accounts)
     data, saved = _get(f"{url}/_sandbox/orlo-export.csv")
     export = exports / f"orlo-export-{saved.astimezone(LONDON):%Y%m%d-%H%M}.csv"
     export.write_bytes(data)

@@ -39,6 +39,7 @@ class Council:
         self._facebook()
         self._website()
         self._videos()
+        self._networks()
         self._recent()
         self._orlo()
 
@@ -139,6 +140,26 @@ class Council:
                     extra=status,
                 )
             )
+
+    def _networks(self) -> None:
+        """What stands in the networks' own queues: posts on X by its Ads API, on Instagram by Meta's suite, adverts."""
+        for i, (account, service) in enumerate((("7560001", "communications"), ("7560004", "fire-and-rescue")) * 2):
+            self._add_native("x", account, f"ads:{870_001 + i}", self._civil(2 + i, 8 + i), self._words(service))
+        for i, (account, service) in enumerate((("01", "communications"), ("05", "archives"))):
+            at, words = self._civil(3 + i, 18, 30), self._words(service)
+            self._add_native("instagram", f"178410000000000{account}", f"1790000{i}", at, words)
+        since = self.now - timedelta(days=9)
+        self._add_native("meta-ads", "act_9100001", "23850", since, "Foster this winter", "published")
+        self._add_native("meta-ads", "act_9100001", "23851", since, "Summer reading", "draft")
+
+    def _add_native(
+        self, platform: str, account: str, native: str, at: datetime, text: str, state: str = "scheduled"
+    ) -> None:
+        out = at if state == "published" else None
+        made = self.now - timedelta(days=10)
+        self.world.add(
+            Post(platform, account, native, state, at, text, author="r.alder", created_at=made, published_at=out)
+        )
 
     def _recent(self) -> None:
         for hours in (2, 5, 11, 30, 52):

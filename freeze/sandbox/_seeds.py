@@ -19,7 +19,11 @@ from freeze.sandbox._council import CHANNEL, EXPORT_AGE, NETWORKS, OUR_APP, Coun
 from freeze.sandbox._world import Account, Post, World
 
 SEEDS = ("council", "empty", "large")
-_CONNECTIONS = {"facebook": "facebook", "youtube": "youtube", "wordpress": "website"}
+_CONNECTIONS = {"facebook": "facebook", "youtube": "youtube", "wordpress": "website", "meta-ads": "adverts"}
+_NETWORKS = frozenset({"instagram", "threads", "x", "linkedin", "tiktok", "bluesky", "meta-ads"})
+"""Platforms that only the council seed reaches: a practice with few connections is quicker to follow."""
+_PREFIXES = {"facebook": "{account}_", "linkedin": "urn:li:share:", "instagram": "1800000", "x": ""}
+"""How the id of a post begins that Orlo sent out."""
 
 
 def seeded(
@@ -32,7 +36,7 @@ def seeded(
     if seed == "large":
         _large(world, accounts, posts, platform)
         return world
-    _accounts(world)
+    _accounts(world, networks=seed == "council")
     if seed == "council":
         Council(world, _data()).fill()
         _exports.save_export(world, world.now() - EXPORT_AGE)
@@ -44,13 +48,18 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(resources.files("freeze.sandbox").joinpath("data/council.toml").read_text("utf-8"))
 
 
-def _accounts(world: World) -> None:
-    for platform, name, handle, service, owner, native, in_orlo in _data()["accounts"]:
+def _accounts(world: World, *, networks: bool) -> None:
+    for platform, name, handle, service, owner, direct, in_orlo in _data()["accounts"]:
+        if platform == "meta-ads" and not networks:
+            continue
         seen = []
+        native = direct if networks or platform not in _NETWORKS else ""
         about = f"News from {name}. Monitored Monday to Friday, 9am to 5pm."
         if native:
             world.add_account(Account(platform, native, name, handle, about))
-            seen.append(f"{_CONNECTIONS[platform]}={native}")
+            seen.append(f"{connection(platform, handle)}={native}")
+        if native and in_orlo and networks and platform in _PREFIXES:
+            world.echoes[f"{platform}:{name}"] = (platform, native, _PREFIXES[platform].format(account=native))
         if in_orlo:
             world.add_account(Account("orlo", f"{platform}:{name}", name, handle, about))
             seen.append(f"orlo={platform}:{name}")
@@ -67,6 +76,13 @@ def _accounts(world: World) -> None:
                 "seen_at": ";".join(seen),
             }
         )
+
+
+def connection(platform: str, handle: str) -> str:
+    """What the practice settings call the connection to an account; on X each account is one of its own."""
+    if platform == "x" and handle != "@AnyshireCC":
+        return f"x-{handle.removeprefix('@Anyshire').lower()}"
+    return _CONNECTIONS.get(platform, platform)
 
 
 def _large(world: World, accounts: int, posts: int, platform: str) -> None:

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
+from freeze.acceptance import short
 from freeze.store.tables import ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One finding that stays quiet through the London day `until`; `baseline`: it was there on the first night."""
+    """One finding that stays quiet through the London day `until`; `baseline`: set aside together with others.
 
-    ref: str
+    `mark` is what it is known by (`freeze.acceptance.mark`).
+    """
+
+    mark: str
     reason: str
     until: date
     at: datetime
     who: str
     sentence: str
     baseline: bool = False
+
+    @property
+    def ref(self) -> str:
+        """The finding's short id."""
+        return short(self.mark)
 
 
 def all_of(c: Connection) -> list[Accepted]:
@@ -31,17 +40,17 @@ def all_of(c: Connection) -> list[Accepted]:
 
 
 def quiet(c: Connection, today: date) -> dict[str, Accepted]:
-    """Those that are quiet on a London day, by the finding's short id."""
-    return {a.ref: a for a in all_of(c) if today <= a.until}
+    """Those that are quiet on a London day, by what they are known by."""
+    return {a.mark: a for a in all_of(c) if today <= a.until}
 
 
 def save(c: Connection, accepted: Iterable[Accepted]) -> None:
     """Accept these findings, anew where they were accepted before."""
     for a in accepted:
-        c.execute(ACCEPTED.delete().where(ACCEPTED.c.ref == a.ref))
+        remove(c, [a.ref])
         c.execute(
             ACCEPTED.insert().values(
-                ref=a.ref,
+                ref=a.mark,
                 reason=a.reason,
                 until=a.until.isoformat(),
                 at=a.at,
@@ -50,6 +59,15 @@ def save(c: Connection, accepted: Iterable[Accepted]) -> None:
                 baseline=a.baseline,
             )
         )
+
+
+def remove(c: Connection, refs: Iterable[str]) -> int:
+    """Let the findings with these short ids be heard again; gives how many were quiet."""
+    gone = 0
+    for ref in refs:
+        same = or_(ACCEPTED.c.ref == ref, ACCEPTED.c.ref.startswith(f"{ref}.", autoescape=True))
+        gone += c.execute(ACCEPTED.delete().where(same)).rowcount
+    return gone
 
 
 def _accepted(r: Any) -> Accepted:

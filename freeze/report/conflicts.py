@@ -1,0 +1,241 @@
+"""The conflicts that were found, as text, CSV, JSON and one page: the same ones in all four. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from itertools import groupby
+
+from freeze.accounts import Account
+from freeze.evaluate import COULD_NOT
+from freeze.findings import Finding, Level
+from freeze.freezes import FAR
+from freeze.posts import Json, Post
+from freeze.report.digest import cell
+from freeze.report.digest_page import STYLE
+from freeze.report.words import columns, excerpt, many, safe
+from freeze.windows import say, say_short
+
+WORDS = {
+    Level.STOP: "inside a pause",
+    Level.CONFLICT: "conflict",
+    Level.NOTE: "for information",
+    Level.HOUSEKEEPING: "for Monday",
+}
+"""A level as people read it."""
+RANKS = {level: n for n, level in enumerate(WORDS)}
+COLUMNS = (
+    "conflict",
+    "level",
+    "rule",
+    "clause",
+    "due",
+    "post",
+    "account",
+    "platform",
+    "service",
+    "words",
+    "what is the matter",
+    "what to do",
+)
+LINES = 20
+"""Conflicts in the text, unless all are asked for."""
+LEAST = 2
+"""How many of each kind stand there all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One conflict, with what is known of its post and account; `due` in UTC."""
+
+    finding: Finding
+    post: Post | None
+    account: Account | None
+
+    @property
+    def due(self) -> datetime | None:
+        return self.post.intended_at if self.post else None
+
+    @property
+    def first(self) -> bool:
+        """Whether it stands before everything: what a rule could not judge was not checked."""
+        return self.finding.about == COULD_NOT
+
+    @property
+    def when(self) -> str:
+        if self.post is None:
+            return "-"
+        return say_short(self.due) if self.due else "no time set"
+
+    @property
+    def kind(self) -> tuple[int, int, str, str, str]:
+        """What stands together: level, rule, clause and pause."""
+        f = self.finding
+        return (not self.first, RANKS[f.level], f.policy, f.clause, f.freeze)
+
+    @property
+    def says(self) -> str:
+        return safe(self.finding.sentence, 400)
+
+    @property
+    def do(self) -> str:
+        return safe(self.finding.next_step, 300)
+
+
+def rows(found: Iterable[Finding], posts: Mapping[int, Post], register: Mapping[str, Account]) -> list[Row]:
+    """The conflicts grouped by kind, the worst level first; then the kind that is due next; then by time."""
+    made = [Row(f, posts.get(f.post or 0), register.get(f.account)) for f in found]
+    made.sort(key=lambda r: (r.kind, r.due or FAR, r.finding.post or 0, r.finding.account, r.finding.about))
+    groups = [list(g) for _, g in groupby(made, key=lambda r: r.kind)]
+    groups.sort(key=lambda g: (g[0].kind[:2], g[0].due or FAR, g[0].kind))
+    return [r for g in groups for r in g]
+
+
+def counted(found: Sequence[Row]) -> str:
+    """How many of each level, in words: "3 conflicts, 1 for information"."""
+    conflicts = sum(r.finding.level in (Level.STOP, Level.CONFLICT) for r in found)
+    rest = len(found) - conflicts
+    return ", ".join(
+        filter(None, (many(conflicts, "conflict") if conflicts else "", f"{rest} for information" * bool(rest)))
+    )
+
+
+def text(found: Sequence[Row], most: int | None = LINES) -> list[str]:
+    """The conflicts as lines; at most `most` of them, shared out among the kinds, and how many more there are."""
+    groups = [list(g) for _, g in groupby(found, key=lambda r: r.kind)]
+    shown = _shares([len(g) for g in groups], most)
+    out: list[str] = []
+    for group, n in zip(groups, shown, strict=True):
+        f = group[0].finding
+        same = {r.do for r in group} == {group[0].do}
+        about = f", {f.freeze}" if f.freeze else ""
+        out.append(f"{WORDS[f.level].upper()}: {f.policy}{about} (clause {f.clause}), {len(group):,}")
+        out += columns(
+            [
+                r.finding.ref,
+                (r.finding.post and f"p{r.finding.post}") or "-",
+                r.when,
+                safe(r.account.name, 30) if r.account else "-",
+                _line(r, same=same),
+            ]
+            for r in group[:n]
+        )
+        if len(group) > n:
+            out.append(f"  … and {len(group) - n:,} more (--all, or --csv FILE, --html FILE)")
+        if same and group[0].do:
+            out.append(f"  Do: {group[0].do}")
+    return out
+
+
+def _line(r: Row, *, same: bool) -> str:
+    words = f"“{excerpt(r.post, 32)}” " if r.post else ""
+    return f"{words}{safe(r.says, 200)}{'' if same or not r.do else ' ' + r.do}"
+
+
+def _shares(sizes: Sequence[int], most: int | None) -> list[int]:
+    """How many of each group are shown: a few of each, and the rest of the room to the first ones."""
+    if most is None:
+        return list(sizes)
+    shares = [min(n, LEAST) for n in sizes]
+    room = most - sum(shares)
+    for i, n in enumerate(sizes):
+        more = max(0, min(n - shares[i], room))
+        shares[i] += more
+        room -= more
+    return shares
+
+
+def as_json(r: Row) -> dict[str, Json]:
+    """One conflict as data; instants are ISO 8601 in UTC."""
+    f = r.finding
+    return {
+        "id": f.ref,
+        "post": f"p{f.post}" if f.post else None,
+        "account": f.account,
+        "account_name": r.account.name if r.account else None,
+        "service": r.account.service if r.account else None,
+        "due": r.due.isoformat() if r.due else None,
+        "policy": f.policy,
+        "clause": f.clause,
+        "level": f.level.value,
+        "about": f.about,
+        "freeze": f.freeze or None,
+        "sentence": f.sentence,
+        "next_step": f.next_step,
+    }
+
+
+def _cells(r: Row) -> tuple[str, ...]:
+    f, a = r.finding, r.account
+    return (
+        f.ref,
+        WORDS[f.level],
+        f.policy,
+        f.clause,
+        say(r.due) if r.due else "no time set" if r.post else "",
+        f"p{f.post}" if f.post else "",
+        safe(a.name, 80) if a else safe(f.account, 80),
+        a.platform if a else "",
+        safe(a.service, 80) if a else "",
+        excerpt(r.post, 120) if r.post else "",
+        r.says,
+        r.do,
+    )
+
+
+def table(found: Iterable[Row]) -> str:
+    """The conflicts as CSV, all of them; a spreadsheet takes nothing in it for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([cell(c) for c in _cells(r)] for r in found)
+    return out.getvalue()
+
+
+def page(found: Sequence[Row], title: str, now: datetime, lines: Iterable[str], *, marking: str = "") -> str:
+    """The conflicts as one page: no script, nothing fetched, readable at 320 px and on paper. `lines` stand on top."""
+    answer = counted(found) or "No conflicts among what could be read"
+    parts = [
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="robots" content="noindex">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>{_t(answer)} – {_t(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>",
+        f'<p class="marking">{_t(marking)}</p>' if marking else "",
+        f"<p>{_t(title)}</p>\n<h1>{_t(answer)}</h1>\n<p>Made {_t(say(now))}.</p>\n</header>\n<main>",
+        *(f"<p>{_t(line)}</p>" for line in lines),
+    ]
+    for n, (_, group) in enumerate(groupby(found, key=lambda r: r.kind)):
+        parts.append(_section(f"kind-{n}", list(group)))
+    return "\n".join(p for p in (*parts, "</main>\n</body>\n</html>\n") if p)
+
+
+def _section(ident: str, group: Sequence[Row]) -> str:
+    f = group[0].finding
+    head = f"{WORDS[f.level].capitalize()}: {f.policy}, clause {f.clause} ({len(group):,})"
+    heads = ("When", "Post", "Account", "What is the matter", "What to do", "Conflict")
+    top = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
+    out = [
+        f'<section aria-labelledby="{ident}">\n<h2 id="{ident}">{_t(head)}</h2>',
+        f'<table role="table">\n<caption>{_t(f.policy)}: what is due next first</caption>',
+        f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>\n<tbody role="rowgroup">',
+    ]
+    for r in group:
+        words = f"{excerpt(r.post)} {r.post.ref}" if r.post else ""
+        where = f"{r.account.name} ({r.account.platform})" if r.account else r.finding.account
+        values = (words, where, r.says, r.do, r.finding.ref)
+        out.append(f'<tr role="row"><th scope="row" role="rowheader">{_t(r.when)}</th>')
+        for name, value in zip(heads[1:], values, strict=True):
+            none = "" if value else ' class="none"'
+            out.append(f'<td role="cell" data-head="{name}"{none}>{_t(value)}</td>')
+        out.append("</tr>")
+    return "".join([*out, "</tbody>\n</table>\n</section>"])
+
+
+def _t(text: str) -> str:
+    """Anybody's text, as text."""
+    return escape(safe(text, 600))
