@@ -93,7 +93,7 @@ def several(client: Client, kind: str, ids: Sequence[str], fields: str) -> dict[
         heads = ",".join(f"${name}:{kind.title()}Id!" for name in names)
         parts = "".join(f"{name}:{kind}(input:{{id:${name}}}){{...F}}" for name in names)
         query = f"query Several({heads}){{{parts}}}fragment F on {kind.title()}{{{fields}}}"
-        body = client.read_json("POST", "/", body={"query": query, "variables": names}).body
+        body = client.read_json("POST", "/", body={"query": query, "variables": names}, urgent=True).body
         missing = {names[name]: why for name, why in missing_of(body).items() if name in names}
         if missing_of(body) and not missing:
             raise client.wrong("errors that are about nothing it was asked for")

@@ -66,13 +66,13 @@ class Reader:
     def read_one(self, locator: Locator, profiles: set[str]) -> Reading:
         """The present state of one message; `profiles` are those known to answer. Raises PlatformError."""
         try:
-            body = self.client.get_json(f"/v1/messages/{quote(locator.native_id, safe='')}").body
+            body = self.client.read_json("GET", f"/v1/messages/{quote(locator.native_id, safe='')}", urgent=True).body
         except Denied as e:
             if not not_there(e):
                 raise
             # The same may be said of a message that may not be seen: only where its profile answers is it gone.
             if locator.account not in profiles:
-                self.client.get_json(f"/v1/socialProfiles/{quote(locator.account, safe='')}")
+                self.client.read_json("GET", f"/v1/socialProfiles/{quote(locator.account, safe='')}", urgent=True)
                 profiles.add(locator.account)
             return Absent(locator)
         data = body.get("data") if isinstance(body, dict) else None

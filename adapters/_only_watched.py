@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import NoReturn
 
 from adapters._offers import past_changing
-from adapters._verdicts import says
 from freeze.errors import Hidden, Refused
 from freeze.holds import Change, Goal, HoldState, Receipt, Refusal, Step
 from freeze.posts import Page, Seen
@@ -23,8 +22,8 @@ class OnlyWatched:
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Raises Hidden at once: no call of the platform's lists what is scheduled."""
-        del span
-        yield from self._hide(account)
+        del account, span
+        yield from self._hide()
 
     def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:
         """Only a person can: no call of the platform's stops, moves or makes a scheduled post."""
@@ -38,8 +37,8 @@ class OnlyWatched:
         why = f"{self.title} lets no program see or change what is scheduled."
         raise Refused(f'The connection "{self.id}" changes nothing: {why}', f"By hand: {self.clicks}.")
 
-    def _hide(self, account: str) -> NoReturn:
+    def _hide(self) -> NoReturn:
         raise Hidden(
-            f"{self.title} shows no program what is scheduled on its account {says(account, 60)}.",
+            f"{self.title} shows no program what is scheduled.",
             f"Look there by hand: {self.clicks}.",
         )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from freeze.windows import Window
 
 APART = timedelta(minutes=5)
+NEAR = timedelta(days=7)
 
 
 def park(
@@ -16,8 +17,10 @@ def park(
     """The latest whole minute for the `slot`-th parked post, and whether it lies outside every window in `avoid`.
 
     Posts are spread five minutes apart, backwards from the ceiling (UTC). Never before `after`: a post that fires
-    because the guard died must at least not fire early. With no such time left, the ceiling itself, windows or not.
+    because the guard died must at least not fire early; nor within `NEAR`, which would leave the guard too little time
+    to move it on. With no such time left, the ceiling itself, windows or not.
     """
+    after = max(after, min(now + NEAR, now + ceiling / 2))
     last = (now + ceiling).astimezone(UTC).replace(second=0, microsecond=0)
     free = _free(last, after, avoid)
     count = sum((end - start) // APART + 1 for start, end in free)

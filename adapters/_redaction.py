@@ -13,6 +13,7 @@ from freeze.posts import Json
 
 REMOVED = "[removed]"
 SHORTEST = 4  # a shorter secret is no secret, and taking it out would ruin every text
+CUT = "…"  # what `_verdicts.says` puts where it cut a long text off
 SECRET_NAMES = frozenset({
     "access_token", "accessjwt", "api_key", "apikey", "app_password", "appsecret_proof", "authorization",
     "client_assertion", "client_secret", "consumer_secret", "cookie", "fb_exchange_token", "id_token",
@@ -60,7 +61,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A sentence without any secret, whether known here or looking like one."""
-        return SECRET_LINE.sub(lambda m: m[1] + REMOVED, self._without(text))
+        return SECRET_LINE.sub(lambda m: m[1] + REMOVED, self._uncut(self._without(text)))
 
     def json(self, value: Json) -> Json:
         """The same JSON without any secret, whether named as one or found inside a text."""
@@ -69,6 +70,15 @@ class Redactor:
         if isinstance(value, dict):
             return {k: REMOVED if k.lower() in SECRET_NAMES else self.json(v) for k, v in value.items()}
         return [self.json(v) for v in value] if isinstance(value, list) else value
+
+    def _uncut(self, text: str) -> str:
+        """Without what is left of a secret that the end of a shortened text cut through."""
+        for end in [i for i, c in enumerate(text) if c == CUT][::-1]:
+            halves = (n for form in self._forms for n in range(SHORTEST, len(form)) if text.endswith(form[:n], 0, end))
+            left = max(halves, default=0)
+            if left:
+                text = text[: end - left] + REMOVED + text[end:]
+        return text
 
     def _without(self, text: str) -> str:
         if self._pattern is not None:

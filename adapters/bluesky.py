@@ -51,6 +51,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; that a deleted post is left out without a word is not verified",
     bio=BIO,
     published="what the account posted; not answers or boosts; a post that claims to be over 31 days old may be missed",
+    queue="not shown",
 )
 BATCH: Final = 25
 MOST_PAGES: Final = 250

@@ -59,6 +59,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; that the list of scheduled posts answers is not verified",
     bio=150,
     published="every post and reel; not stories",
+    queue="in part",
 )
 PERMISSIONS: Final = ("instagram_basic", "pages_read_engagement")
 OWN_LOGIN: Final = "graph.instagram.com"

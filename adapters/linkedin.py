@@ -64,6 +64,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; descriptions and the life of a version by secondary sources; the menu words not verified",
     bio=LONGEST,
     published="posts of the page; not comments, nor reposts without words",
+    queue="not shown",
 )
 MOST_PAGES: Final = 200
 TOKEN_LASTS: Final = timedelta(days=60)

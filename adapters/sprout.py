@@ -59,6 +59,7 @@ CAPABILITIES: Final = Capabilities(
     marks="secondary source; Pause All Publishing and the kinds of message not verified",
     lockdown="Pause All Publishing",
     published="what the profiles wrote; not answers, comments, private messages or shares",
+    queue="not shown",
 )
 NETWORKS: Final[Mapping[str, str]] = {
     "fb_instagram_account": "instagram",

@@ -58,6 +58,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; the menu words are not verified",
     bio=150,
     published="every post and quote; not replies or reposts",
+    queue="not shown",
 )
 PERMISSIONS: Final = ("threads_basic",)
 FIELDS: Final = "id,media_type,text,timestamp,permalink,link_attachment_url,username,children{id}"

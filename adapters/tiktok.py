@@ -53,6 +53,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; the length of a description by a secondary source; the menu words not verified",
     bio=LONGEST,
     published="public videos",
+    queue="not shown",
 )
 BATCH: Final = 20
 MOST_PAGES: Final = 500

@@ -83,6 +83,7 @@ CAPABILITIES: Final = Capabilities(
     marks="documented; the last minute assumed; the menu words not verified",
     bio=LONGEST,
     published="posts, without replies and reposts; as far back as 800",
+    queue="in part",
 )
 KEYS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 

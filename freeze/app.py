@@ -110,8 +110,20 @@ class App:
 
     @cached_property
     def platforms(self) -> dict[str, Platform]:
-        """Every connection of the settings, ready to be asked. Raises SettingsError for one that cannot be used."""
-        return {name: self.connected(name) for name in self.settings.connections}
+        """Every connection of the settings, ready to be asked. Raises SettingsError for one that cannot be used.
+
+        One whose secret is missing stops no other: it stands here too, and whatever it is asked becomes a gap.
+        """
+        from freeze.errors import SecretMissing
+        from freeze.withheld import Withheld
+
+        made: dict[str, Platform] = {}
+        for name, table in self.settings.connections.items():
+            try:
+                made[name] = self.connected(name)
+            except SecretMissing as e:
+                made[name] = Withheld(name, str(table["platform"]), e)
+        return made
 
     def connected(self, name: str) -> Platform:
         """One connection of the settings, made anew. Raises SettingsError where it cannot be used."""

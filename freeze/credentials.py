@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from freeze.errors import SettingsError
+from freeze.errors import SecretMissing, SettingsError
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_KEYS: Final = ("password", "token", "secret")
@@ -107,7 +107,7 @@ def readable_by_others(
 def _from_environment(key: str, value: Any, where: str, environ: Mapping[str, str]) -> str:
     found = environ.get(value, "").strip() if isinstance(value, str) else ""
     if not found:
-        raise SettingsError(
+        raise SecretMissing(
             f"{where}: the environment variable {value}, named by {key}, is not set.",
             "Set it to the secret, or write it in the file .env beside freeze.toml, or use a secret file (…_file).",
         )
@@ -121,16 +121,16 @@ def _from_file(key: str, value: Any, where: str, base: Path, environ: Mapping[st
             raw = f.read(LONGEST + 1)
         found = raw.decode("utf-8-sig").strip()
     except KeyError as e:
-        raise SettingsError(
+        raise SecretMissing(
             f"{where}: the secret file named by {key} stands under ${e.args[0]}, which is not set.",
             "systemd sets CREDENTIALS_DIRECTORY for a service with LoadCredential; elsewhere give the whole path.",
         ) from None
     except (OSError, ValueError) as e:
-        raise SettingsError(
+        raise SecretMissing(
             f"{where}: the secret file named by {key} cannot be read: {_why(e)}.", "Check its path and who may read it."
         ) from None
     if not found or len(raw) > LONGEST:
-        raise SettingsError(
+        raise SecretMissing(
             f"{where}: the secret file named by {key} is {'empty' if not found else 'too long to be a secret'}.",
             "It has to hold the secret and nothing else.",
         )

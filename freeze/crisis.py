@@ -182,19 +182,24 @@ def sign(text: str) -> str:
     raise UsageError(f'"{text[:60]}" is none of the four signs of a crisis.', f"{close} They are: {every}.".strip())
 
 
-def lines(c: Crisis, start: datetime, now: datetime) -> list[str]:
-    """What is on record, on a few lines; what is not yet is said too."""
-    out = [f"Signs: {'; '.join(SIGNS.get(s, s) for s in c.signs) or 'none on record yet   (--sign)'}"]
-    out.append(f"Group: {', '.join(c.group) or 'nobody on record yet   (--group)'}")
-    deputy = f"; {c.deputy} stands in" if c.deputy else "; nobody stands in   (--deputy)"
-    out.append(f"Messages are approved by: {c.approver + deputy if c.approver else 'nobody named yet   (--approver)'}")
-    last = f"the last {say(c.reviews[-1].at)}: {c.reviews[-1].words}" if c.reviews else "none yet   (--review)"
+def lines(c: Crisis, start: datetime, now: datetime, *, how: bool = True) -> list[str]:
+    """What is on record, on a few lines; what is not yet is said too, and with `how` the option that adds it."""
+
+    def not_yet(words: str, option: str) -> str:
+        return f"{words} (--{option})" if how else words
+
+    out = [f"Signs: {'; '.join(SIGNS.get(s, s) for s in c.signs) or not_yet('none on record', 'sign')}"]
+    out.append(f"Group: {', '.join(c.group) or not_yet('nobody on record', 'group')}")
+    deputy = f"{c.deputy} stands in" if c.deputy else not_yet("nobody stands in", "deputy")
+    approver = f"{c.approver}; {deputy}" if c.approver or c.deputy else not_yet("nobody named", "approver")
+    out.append(f"Messages are approved by: {approver.removeprefix('; ')}")
+    last = f"the last {say(c.reviews[-1].at)}: {c.reviews[-1].words}" if c.reviews else not_yet("none", "review")
     due = f"; the next {'WAS DUE' if now >= c.next_review else 'is due'} {say(c.next_review)}" if c.next_review else ""
     out.append(f"Reviews: {last}{due}")
     if c.hours_until is not None:
         out.append(f"Accounts {'were' if now >= c.hours_until else 'are'} watched until {say(c.hours_until)}")
-    listened = ", ".join(f"{a} ({p})" for a, p in c.listened.items())
-    out.append(f"Listening responses allowed: {listened or 'none yet   (--listening)'}")
+    listened = ", ".join(f"{a} ({p})" for a, p in c.listening)
+    out.append(f"Listening responses allowed: {listened or not_yet('none', 'listening')}")
     return [*out, f"Began {say(start)}."]
 
 

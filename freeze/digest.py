@@ -19,6 +19,8 @@ FIRST = 7
 """How many items stand first, so that a telephone shows them."""
 OTHER = 3
 """How many of them may be about what happened, where more than enough waits to be done."""
+UNREGISTERED = "2.5"
+"""The clause on accounts that nobody registered; a rule that tells of one says more."""
 SOON = timedelta(hours=24)
 """What must be acted on within this time stands first, new or not."""
 
@@ -61,6 +63,16 @@ class Digest:
     def subject(self) -> str:
         """The answer in one line: "2 to decide before 09:00 GMT · Orlo seen 05:50 GMT"."""
         return " · ".join((_answer(self.to_do, self.picture.now), *_seen(self.picture)))
+
+    @property
+    def aside(self) -> str:
+        """How many findings are known and fine and left out, in words; empty where there are none."""
+        mine = [f for f in self.picture.accepted if self.reader.sees(self.picture.register.get(f.account))]
+        if not mine:
+            return ""
+        how = f", {self.picture.accepted_now}" if self.picture.accepted_now and self.reader.service is None else ""
+        see = ": freeze accept --list" if self.reader.service is None else ""
+        return f"{many(len(mine), 'more finding')} left out, known and accepted{how}{see}."
 
     @property
     def remembered(self) -> dict[str, str]:
@@ -161,10 +173,15 @@ def _items(reader: Reader, picture: Picture) -> Iterable[Item]:
             if s.old(picture.now) and not any(g.connection == name for g in picture.gaps):
                 do = "Save a new export in its folder." if s.copy else "Run: freeze doctor"
                 yield Item(f"old:{name}", Sort.UNKNOWN, f"What {s.title} holds now is not known: {s.said}", do)
-        for ident in picture.unregistered:
+        told = {x.account for x in picture.findings if x.clause == UNREGISTERED}
+        for ident in (i for i in picture.unregistered if i not in told):
             says = f"An account that nobody registered: {ident}"
             yield Item(
-                f"account:{ident}", Sort.NOTE, says, "Put it on the register: freeze accounts import", clause="2.5"
+                f"account:{ident}",
+                Sort.NOTE,
+                says,
+                "Put it on the register: freeze accounts import",
+                clause=UNREGISTERED,
             )
 
 
@@ -176,11 +193,13 @@ def _tells(x: Finding, quiet: Sequence[Freeze]) -> bool:
 
 def _finding(x: Finding, picture: Picture, *, hide: bool) -> Item:
     p = picture.posts.get(x.post or 0)
+    about = x.about or ("" if x.post else digest(x.sentence))
     kind = Sort.TO_DO if x.level is Level.CONFLICT else Sort.NOTE
+    key = f"{f'p{x.post}' if x.post else x.account}:{x.policy}:{x.clause}:{about}"
     return Item(
-        key=f"p{x.post}:{x.policy}:{x.clause}" if x.post else f"{x.policy}:{x.clause}:{x.account}:{digest(x.sentence)}",
+        key=digest([key]) if hide else key,  # the JSON shows it, and it names the rule
         sort=kind,
-        says=QUIET if hide else safe(x.sentence, 200),
+        says=QUIET if hide else safe(x.sentence.rstrip("."), 200),
         do="Ask Communications" if hide else safe(x.next_step, 200),
         by=p.intended_at if p else None,
         due=p.intended_at if p else None,
@@ -190,4 +209,5 @@ def _finding(x: Finding, picture: Picture, *, hide: bool) -> Item:
         words=excerpt(p) if p else "",
         clause="" if hide else x.clause,
         decision=True,
+        finding="" if hide else x.ref,
     )

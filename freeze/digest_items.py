@@ -70,7 +70,8 @@ class Item:
     """One line. `due` is the post's own time; `news` is "new" or "changed".
 
     `by` is when somebody must have acted; of something to do, None means at once. `posts` is how many it is about.
-    `mark` stands for what it says where the words change every night and the matter does not.
+    `mark` stands for what it says where the words change every night and the matter does not. `finding` is the short id
+    under which it can be accepted.
     """
 
     key: str
@@ -87,6 +88,7 @@ class Item:
     decision: bool = False
     posts: int = 1
     mark: str = ""
+    finding: str = ""
     news: str = ""
 
     @property
@@ -98,7 +100,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything a night found, for any reader. `pauses` are those in force, and those over that still hold posts."""
+    """Everything a night found, for any reader. `pauses` are those in force, and those over that still hold posts.
+
+    `accepted` are findings that are known and fine and stand nowhere else; `accepted_now` says how some came to be so
+    tonight. `housekeeping` waits for Monday.
+    """
 
     now: datetime
     pauses: Sequence[tuple[Freeze, Found]]
@@ -106,6 +112,9 @@ class Picture:
     posts: Mapping[int, Post]
     register: Mapping[str, Account]
     sources: Mapping[str, Source]
+    accepted: Sequence[Finding] = ()
+    accepted_now: str = ""
+    housekeeping: Sequence[Finding] = ()
     gaps: Sequence[Gap] = ()
     unregistered: Sequence[str] = ()
     warnings: Sequence[str] = ()

@@ -204,11 +204,11 @@ class Lines:
                 perhaps[self.what.posts[post].locator.connection].append(at)
                 says = "Its time has passed, and nothing here can say whether it went out"
                 yield replace(self._of(post, "maybe", says, "", None), sort=Sort.MAYBE, due=at)
-        for o in self.what.outs:
+        for o in self.what.once():
             if not self._sees(o.post) or o.how == MAY_BE_OUT or o.post in stopped:
                 continue
             allowed = o.how == ALLOWED
-            says = f"{OUT.get(o.how, o.how.capitalize())}: {safe(o.why, 160)}"
+            says = f"{OUT.get(o.how, o.how.capitalize())}: {safe(o.why, 160)}{self.what.elsewhere(o.post)}"
             line = self._of(o.post, f"out:{o.how}", says, "" if allowed else STAYS, None)
             yield replace(line, sort=Sort.NOTE if allowed else Sort.WENT_OUT, due=o.at)
         for connection, times in perhaps.items():

@@ -3,6 +3,7 @@
 FreezeError                     exit code
 ├── UsageError                  2   bad input, unknown name, bad setting
 │   └── SettingsError           2   a setting that cannot be used, with its file and key
+│       └── SecretMissing           a secret is not where the settings say; a gap, where others can go on
 ├── RefusedByRule               4   a rule or a permission says no
 ├── CouldNotKnow                5   something needed could not be read, or cannot be trusted
 │   └── StoreError              5   the store is missing, locked, newer, read-only, corrupt or full
@@ -41,6 +42,10 @@ class UsageError(FreezeError):
 
 class SettingsError(UsageError):
     """A setting cannot be used."""
+
+
+class SecretMissing(SettingsError):
+    """A connection's secret is not where its settings say; the other connections can be used all the same."""
 
 
 class RefusedByRule(FreezeError):

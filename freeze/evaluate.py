@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from freeze.findings import Finding, Level
+from freeze.holds import Change, HoldState, Refusal
 from freeze.permissions import Lets
 from freeze.ports import Facts, FreezeView, World
 from freeze.posts import GOES_OUT, Post, State
@@ -21,6 +22,8 @@ COULD_NOT = "could not judge"
 """What a finding of a rule that failed is about: it stands first, and nobody can set it aside."""
 NAMED = 5
 """How many of the posts that a rule failed on are named."""
+
+SINGLY = "Open this post where it is scheduled, and set it back to a draft or to a later time; leave the others alone."
 
 
 class Verdicts:
@@ -61,6 +64,14 @@ class Verdicts:
         account = self._facts.accounts[post.account]
         found = tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
         return found if not self._only else tuple(f for f in found if f.preset not in self._only or self.why(f, post))
+
+    def meant(self, offer: Change | Refusal, post: Post, by: Iterable[FreezeView]) -> Change | Refusal:
+        """The same offer; where business goes on a person is asked to stop this one post, never to switch all off."""
+        if isinstance(offer, Change) or offer.state is not HoldState.NEEDS_A_PERSON:
+            return offer
+        if post.state is State.PENDING_APPROVAL or any(f.preset not in self._only for f in by):
+            return offer
+        return Refusal(offer.state, offer.why, SINGLY)
 
     def why(self, f: FreezeView, post: Post) -> str:
         """Why a pause in which business goes on holds this very post all the same; empty for any other pause."""

@@ -15,6 +15,8 @@ from freeze.windows import say_short
 
 MAY_BE_OUT, ALLOWED = "may have gone out", "allowed"
 """How a post that went out is recorded where that is not sure, or where somebody allowed it."""
+READ = ("slip", "too late", ALLOWED)
+"""How it is recorded where the post itself was read."""
 
 
 class Mark(Enum):

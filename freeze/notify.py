@@ -1,6 +1,7 @@
 """Handing a digest over: files in a folder, each there whole or not at all.
 
 FOLDER/communications/2026-11-22.html  (.txt .csv .json)   and latest.html (...)
+FOLDER/communications/housekeeping-2026-11-23.html ...     Monday's list, and each service's own
 FOLDER/services/libraries/2026-11-22.html ...              so that each folder can be shared with its own readers
 """
 
@@ -32,10 +33,13 @@ class Folder:
 
     def deliver(self, reader: Reader, night: date, files: Mapping[str, str]) -> list[Path]:
         """Write one digest (content by file ending), dated and as the latest. Raises CouldNotKnow naming the folder."""
+        return self._write(reader, (night.isoformat(), LATEST), files)
+
+    def _write(self, reader: Reader, names: tuple[str, ...], files: Mapping[str, str]) -> list[Path]:
         folder = self.of(reader)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for name in (night.isoformat(), LATEST):
+            for name in names:
                 for ending, content in files.items():
                     _whole(folder / f"{name}.{ending}", content)
         except OSError as e:
@@ -43,7 +47,11 @@ class Folder:
                 f"The digest for {reader.name} cannot be written to {folder}: {e.strerror}.",
                 "Check nightly.folder in the settings, and who may write there.",
             ) from e
-        return [folder / f"{night.isoformat()}.{ending}" for ending in files]
+        return [folder / f"{names[0]}.{ending}" for ending in files]
+
+    def beside(self, reader: Reader, name: str, files: Mapping[str, str]) -> list[Path]:
+        """Write something else, such as Monday's list, beside a reader's digests. Raises CouldNotKnow likewise."""
+        return self._write(reader, (name,), files)
 
     def nothing_for(self, reader: Reader, endings: tuple[str, ...]) -> None:
         """Take away what would pass for this night's: a reader with nothing to do has no latest digest."""

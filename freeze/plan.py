@@ -56,7 +56,8 @@ def preview(
     """What would be done about these posts. A post whose connection is no longer in the settings needs a person."""
     items = []
     for slot, post in enumerate(posts):
-        if not verdicts.held_by(post):
+        by = verdicts.held_by(post)
+        if not by:
             continue
         platform = platforms.get(post.locator.connection)
         offer: Change | Refusal
@@ -64,6 +65,7 @@ def preview(
             offer = Refusal(HoldState.NEEDS_A_PERSON, f'no connection "{post.locator.connection}" in the settings')
         else:
             offer = platform.offer(seen[post.id], Goal(Verb.HOLD, avoid=verdicts.windows, slot=slot), now)
+            offer = verdicts.meant(offer, post, by)
         if isinstance(offer, Change):
             items.append(Item(post, offer.kind, HoldState.REQUESTED, offer.why, "", offer.expires_at))
         else:

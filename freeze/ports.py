@@ -63,8 +63,8 @@ class Capabilities:
     `marks` says how well each fact is known: "documented", "secondary source" or "assumed". `lockdown` is the name of
     the one switch that stops everything in it and that only a person can press, for a scheduler that has one.
     `bio` is how many characters the description of an account may have, 0 where no program can read it. `published`
-    says in words what can be read of what went out, empty where nothing can; `queue` whether any program is shown what
-    is scheduled.
+    says in words what can be read of what went out, empty where nothing can; `queue` whether a program is shown what is
+    scheduled: "listed", "in part" or "not shown".
     """
 
     lists: str
@@ -77,7 +77,7 @@ class Capabilities:
     lockdown: str = ""
     bio: int = 0
     published: str = ""
-    queue: bool = True
+    queue: str = "listed"
 
 
 class Platform(Protocol):
@@ -289,6 +289,7 @@ class Facts:
     `records` are what the register says of an account beyond its name, by account id; `bios` what platforms show.
     `declared` are all pauses that are not over, with every window, also those that hold nothing yet; `freezes` are only
     those in force. `policy_review` is the London day on which the council's policy is to be reviewed.
+    `in_scheduler` are the accounts that a scheduler with one switch for everything reaches, by id.
     """
 
     now: datetime
@@ -303,6 +304,7 @@ class Facts:
     agreements: Sequence[Agreement] = ()
     declared: Sequence[FreezeView] = ()
     policy_review: date | None = None
+    in_scheduler: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +333,8 @@ class Preset:
     kinds of post it never holds, `by_permission` those that a standing permission may let through; every other kind is
     blocked, and passes only post by post. `holds` is for a pause in which business goes on: it says why this very post
     is held all the same, or nothing. `dates` are the windows in a span that stand by themselves, without anybody
-    declaring them, each with a name that stays the same. `by_poll` is for one that begins with the notice of an election
-    and whose `end` is handed the day of the poll.
+    declaring them, each with a name that stays the same. `by_poll` is for one that begins with the notice of an
+    election and whose `end` is handed the day of the poll.
     """
 
     name: str

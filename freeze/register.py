@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 
@@ -150,7 +150,7 @@ def left(record: Record, owner: str, name: str, on: date, *, moved: bool) -> Rec
 
 
 def with_leavers(new: Record, old: Record) -> Record:
-    """`new` with those who left and whose password or code is still to be changed: nobody is forgotten by a deletion."""
+    """`new`, and those of `old` who left before password or code were changed: no deletion forgets them."""
     named = {person(a.name) for a in new.administrators}
     dropped = replace(new, administrators=tuple(a for a in old.administrators if person(a.name) not in named))
     return replace(new, administrators=(*new.administrators, *dropped.open_leavers()))
@@ -198,12 +198,6 @@ def months_after(day: date, months: int) -> date:
 def overdue(day: date | None, months: int, today: date) -> bool:
     """Whether what was last done on `day` is to be done again by `today`; what was never done is."""
     return day is None or months_after(day, months) < today
-
-
-def oldest(days: Iterable[date | None]) -> tuple[date | None, int]:
-    """The oldest of these days, and how many are missing."""
-    known = list(days)
-    return min((d for d in known if d), default=None), sum(d is None for d in known)
 
 
 def _plain(value: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The register as a CSV file: what `freeze accounts export` writes and `import` reads, cell by cell. Pure but for `read`.
+"""The register as a CSV file: what `freeze accounts export` writes and `import` reads. Pure, but that `read` opens it.
 
 An empty cell clears what was there, a column that is absent (or a line that ends before it) leaves it alone. Dates are
 2026-11-01, or 01/11/2026 as spreadsheets for the United Kingdom make of them. Administrators stand in one cell:
@@ -108,10 +108,10 @@ def _check_headers(path: Path, headers: list[str]) -> None:
 
 def parsed(cells: Mapping[str, str], today: date) -> Row:
     """One line, by column. Raises UsageError saying which cell cannot be used, and why."""
-    name, platform = clean(cells.get("name", "")), clean(cells.get("platform", "")).lower()
+    ident, name, platform = (value(c, cells.get(c, ""), today) for c in ("id", "name", "platform"))
     if not name or not platform:
         raise UsageError("name and platform are needed")
-    ident = clean(cells.get("id", "")) or slug(f"{name}-{platform}")
+    ident = ident or slug(f"{name}-{platform}")
     given: dict[str, Json] = {c: value(c, text, today) for c, text in cells.items() if c not in ("id", "seen_at")}
     given |= {"name": name, "platform": platform}
     check(given)
@@ -127,7 +127,7 @@ def check(given: Mapping[str, Json]) -> None:
             "Keep a list of contacts elsewhere, to tell councillors of a pause"
         )
     if given.get("in_scope") and (why := why_outside(kind, by)):
-        raise UsageError(f'in_scope says yes, but {why}. If a council user runs it, write "council and partner"')
+        raise UsageError(f'in_scope: yes is said, but {why}. If a council user runs it, write "council and partner"')
 
 
 def value(column: str, text: str, today: date) -> Json:
@@ -155,10 +155,12 @@ def day(column: str, said: str, today: date, *, ahead: bool = False) -> date | N
     if not said:
         return None
     uk = _UK_DAY.fullmatch(said)
-    iso = f"{uk[3]}-{uk[2]:0>2}-{uk[1]:0>2}" if uk else said
-    found = parse_day(iso, what=f"{column}:")
+    try:
+        found = date(int(uk[3]), int(uk[2]), int(uk[1])) if uk else parse_day(said, what=f"{column}:")
+    except ValueError:
+        found = parse_day(said, what=f"{column}:")  # says what is wrong with the words as they stand there
     if found > today and not ahead:
-        raise UsageError(f"{column}: {say_day(found)} has not come yet", "Give the day on which it was done.")
+        raise UsageError(f"{column}: {say_day(found)} has not come yet.", "Give the day on which it was done.")
     return found
 
 

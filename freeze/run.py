@@ -13,6 +13,7 @@ from freeze.apply import Work
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
 from freeze.holds import Hold, HoldState, Intent
+from freeze.marks import MAY_BE_OUT, READ
 from freeze.permissions import NO_KINDS, Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Platform
 from freeze.posts import Post
@@ -130,10 +131,27 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
         ]
         _name_those_out(desk, shared, works)
         together(works, shared.tally, Work.begin)
-        with desk.db.read() as c:
-            twins = identity.find(post_store.fetch(c, post_store.waiting(), shared.register), shared.register)
-        shared.journal.call(lambda tx: post_store.note_twins(tx.c, twins.pairs))
+        _tell_twins(desk, shared)
     return shared.tally
+
+
+def _tell_twins(desk: Desk, shared: Shared) -> None:
+    """Note which posts are other sights of one another, and what that tells of a queue whose posts nothing can read."""
+    now = desk.now()
+    since = max(min((f.start for f in shared.freezes.values()), default=now), now - BEHIND)
+    with desk.db.read() as c:
+        seen = post_store.fetch(c, post_store.waiting() | post_store.published_since(since), shared.register)
+        twins = identity.find(seen, shared.register)
+
+    def write(tx: Transaction) -> None:
+        post_store.note_twins(tx.c, twins.pairs)
+        for row in hold_store.seen_elsewhere(tx.c, MAY_BE_OUT, READ):
+            why = f"it is p{row.post}, which was read on {row.connection}: the same account, minute and words"
+            if hold_store.note_out(tx.c, row.unsure, row.declaration, row.at, row.how, why, instead_of=MAY_BE_OUT):
+                data = {"post": row.unsure, "freeze": f"f{row.declaration}", "how": row.how, "same_as": row.post}
+                tx.log(now, "post.went-out", data)
+
+    shared.journal.call(write)
 
 
 def _resting(desk: Desk, sources: Iterable[Any], holds: Iterable[Hold], known: Iterable[Post]) -> set[str]:

@@ -20,6 +20,8 @@ from freeze.errors import SettingsError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 PREFIX = "FREEZE_"
+SHOWN = 40
+"""Characters of a wrong value that are repeated."""
 
 
 class _Section(BaseModel):
@@ -233,10 +235,27 @@ def _checked(model: type[M], data: dict[str, Any], where: str) -> M:
             raise SettingsError(f'{where}: there is no setting "{key}".', nearest(loc[-1], known)) from None
         if first["type"] == "missing":
             raise SettingsError(f'{where}: the setting "{key}" is missing.', "Add it.") from None
-        said = first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise SettingsError(f'{where}: the setting "{key}": {said}.', "Correct it.") from None
+        raise SettingsError(*_wrong(model, where, key, first)) from None
     except TypeError as e:
         raise SettingsError(f"{where}: {e}.", "Correct it.") from None
+
+
+def _wrong(model: type[BaseModel], where: str, key: str, error: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong with one value, and what is allowed. A value that may be a secret, or hold one, is not repeated."""
+    from freeze.options import allowed, at, toml
+
+    field = at(model, [str(p) for p in error["loc"]])
+    said = error["msg"].removeprefix("Value error, ").rstrip(".")
+    given = error.get("input")
+    shown = toml(given) if isinstance(given, str | int | float | bool | date) else ""
+    secret = field is None or "Secret" in repr(field.annotation) or "://" in shown or "@" in shown
+    value = "" if secret or not shown else f" is {shown if len(shown) <= SHOWN else f'{shown[: SHOWN - 1]}…'}"
+    if field is None or error["type"] in ("value_error", "assertion_error"):
+        return f'{where}: the setting "{key}"{value}: {said}.', "Correct it."
+    if error["type"] == "string_pattern_mismatch":
+        said = f"it is not of the form {error['ctx']['pattern']}"
+        return f'{where}: the setting "{key}"{value}: {said}.', field.description or "Correct it."
+    return f'{where}: the setting "{key}"{value}, which is not allowed.', f"Allowed: {allowed(field)}."
 
 
 def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:

@@ -41,7 +41,7 @@ class Settler(Records):
             offer = Refusal(HoldState.TOO_LATE, CANNOT_SAY)
             self.went_out(post, seen.at, MAY_BE_OUT, offer.why)
         else:
-            offer = self.offer(seen, Goal(Verb.HOLD))
+            offer = self.s.verdicts.meant(self.offer(seen, Goal(Verb.HOLD)), post, by)
         return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
 
     def copied(self, hold: Hold, seen: Seen, as_of: datetime) -> None:
@@ -211,10 +211,12 @@ class Settler(Records):
         why = ""
         if hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
             why = f"the guard could not stop it, and no person had by then{when}"
+        elif hold.kind is Kind.PUSH and hold.expires_at is not None and reading.at == hold.expires_at:
+            why = f"it was moved to {say(hold.expires_at)}, and fired then because no run of the guard had moved it on"
         elif hold.state is HoldState.CONFIRMED:
             why = f"it was held and checked, and then published on the platform by somebody{when}"
         if not self.went_out(self.post(hold.post, reading), reading.at, why=why):
-            self.s.tally.note(hold.post, "went out", answer.detail)
+            self.s.tally.note(hold.post, "went out", why or answer.detail)
 
     def _by_a_person(self, hold: Hold, reading: Reading) -> Ticket | None:
         """A post the guard could not hold: a person may have stopped it, or it can be held now."""

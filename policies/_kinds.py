@@ -24,7 +24,7 @@ def about(unit: str, clause: str) -> dict[str, Any]:
 
 def passes(kinds: frozenset[str], always: tuple[str, ...]) -> bool:
     """Whether a post of these kinds passes a pause that always lets `always` through."""
-    return "risk-to-life" in kinds or bool(kinds) and kinds <= set(always)
+    return "risk-to-life" in kinds or (bool(kinds) and kinds <= set(always))
 
 
 def _time_of_day(value: object) -> object:

@@ -48,8 +48,8 @@ def phrases(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def keys(words: Iterable[str]) -> tuple[str, ...]:
-    """For phrases: the longest word of each, of which one stands in every text that has one; quick to look for."""
-    return tuple(dict.fromkeys(max(w.casefold().rstrip("*").split(), key=len) for w in words))
+    """Of phrases, what stands literally in every text (in small letters, spacing levelled) that has one of them."""
+    return tuple(dict.fromkeys(w.casefold().rstrip("*").strip() for w in words))
 
 
 def _levelled(value: object) -> object:

@@ -111,7 +111,7 @@ def presets(options: Options) -> Sequence[Preset]:
 
 
 def inspect(options: Options, world: World) -> Iterable[Finding]:
-    """A review that is overdue, what is not on record yet, longer hours, and messages the approver was not asked for."""
+    """A review that is overdue, what is not on record yet, longer hours, and what the approver was not asked about."""
     for f in world.facts.freezes:
         if f.preset == ID and f.holding and f.crisis is not None and f.windows[0].start <= world.facts.now:
             yield from _one(options, f, world.facts)

@@ -130,7 +130,7 @@ def judge(options: Options, post: Post, facts: Facts) -> Iterable[Finding]:
     """One note for a post on subjects that need sign-off and have none."""
     found = _tagged(options, post) if post.tags else []
     text = read(post)
-    folded = text.casefold()
+    folded = " ".join(text.casefold().split())
     if any(k in folded for k in options.first_look):
         found += [t.name for t in options.every if t.name not in found and phrases(t.words).search(text)]
     if not found or agreed(post, facts.agreements, Matter.SIGN_OFF, today := london(facts.now).date()):

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.findings import Finding, Level

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def state(p: Practice) -> tuple[Any, ...]:
 
 BAD: list[tuple[str, int, str]] = [
     ("declare menai-brige --yes", 2, 'Did you mean "menai-bridge"?'),
-    ("declare xyzzy --yes", 2, "Known names: london-bridge, menai-bridge, royal-death."),
+    ("declare xyzzy --yes", 2, "Known names: crisis, election, london-bridge, menai-bridge,"),
     ("declare menai-bridge --platform facebok --yes", 2, 'Did you mean "facebook"?'),
     ("declare menai-bridge --account anyshirec-facebook --yes", 2, "There is no account"),
     ("declare menai-bridge --service libary --yes", 2, 'Did you mean "libraries"?'),
@@ -143,8 +144,6 @@ SETTINGS: list[tuple[str, str, str]] = [
     ('platform = "wordpress"', 'platform = "wordpress"\ntimeout = "soon"', '"timeout"'),
     ('username = "', 'user_name = "', "user"),
     ("http://127.0.0.1", "https://www.anyshire.example", "does not belong in a settings file"),
-    ('password = "', 'password_env = "FREEZE_NOT_SET', "is not set"),
-    ('password = "', 'password_file = "/nowhere/', "cannot be read"),
     ('url = "freeze.db"', 'url = "mysql://localhost/x"', "mysql is not supported"),
 ]
 
@@ -167,6 +166,23 @@ def test_a_setting_that_cannot_be_used_is_named_and_nothing_is_touched(
     assert "freeze.toml" in done.err or "store.url" in done.err
     assert len(done.err.strip().splitlines()) == 1
     assert state(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [('password_env = "FREEZE_NOT_SET', "is not set"), ('password_file = "/nowhere/', "cannot be read")],
+)
+def test_a_missing_secret_is_told_and_stops_no_other_connection(practice: Making, new: str, says: str) -> None:
+    tomorrow = EVENING + timedelta(days=1)
+    p = hamlet(practice, EVENING, {**SITE, "at": tomorrow, "text": "s"}, {**PAGE, "at": tomorrow, "text": "f"})
+    path = p.folder / "freeze.toml"
+    path.write_text(path.read_text().replace('password = "', new, 1))
+    done = p.json("declare", "menai-bridge", "--yes")
+    assert done["exit"] == 3
+    gap = next(g for g in done["gaps"] if g["connection"] == "website")
+    assert says in gap["reason"]
+    assert {x["connection"]: x["hold"]["state"] for x in done["posts"]} == {"facebook": "confirmed"}
+    assert {x["connection"] for x in done["not_held"]} == {"website"}
 
 
 def test_without_a_store_every_command_says_how_to_make_one(practice: Making) -> None:

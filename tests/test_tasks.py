@@ -33,7 +33,7 @@ def tasks(p: Practice, **where: Any) -> list[dict[str, Any]]:
 def test_every_registered_account_that_no_connection_can_hold_gets_exactly_one_task(night: Practice) -> None:
     found = tasks(night, kind="account")
     register = night.json("accounts", "list")["accounts"]
-    reached = {"wordpress": "website", "youtube": "youtube", "facebook": "facebook"}
+    reached = {"wordpress": "website", "youtube": "youtube", "facebook": "facebook", "meta-ads": "adverts"}
     expected = {a["id"] for a in register if a["registered"] and reached.get(a["platform"]) not in a["connections"]}
     assert sorted(t["accounts"][0] for t in found) == sorted(expected)
     assert {"newsletter", "whatsapp", "nextdoor", "bluesky", "tiktok", "threads", "x"} <= {
@@ -306,9 +306,9 @@ def test_tasks_of_one_service_and_of_one_that_is_not_there(night: Practice) -> N
 
 def test_a_post_somebody_saw_go_out_is_named_once_and_marked_as_told(night: Practice) -> None:
     night.clock(at("2022-09-08T18:45"))
-    told = night.freeze("went-out", "anyshirefire-tiktok", "--at", "18:41", "--by", "Jo", "--words", "Open evening")
+    told = night.freeze("went-out", "anyshireyouth-tiktok", "--at", "18:41", "--by", "Jo", "--words", "Open evening")
     assert told.code == 3
-    again = night.freeze("went-out", "anyshirefire-tiktok", "--at", "18:41", "--by", "Sam")
+    again = night.freeze("went-out", "anyshireyouth-tiktok", "--at", "18:41", "--by", "Sam")
     assert (again.code, "recorded already" in again.out) == (0, True)
     [out] = [o for o in night.json("show", "f1")["went_out"] if o["how"] == "reported"]
     assert (out["text"], out["out_at"]) == ("Open evening", "2022-09-08T17:41:00+00:00")
@@ -321,10 +321,10 @@ def test_nobody_needs_to_tell_what_is_read_and_nothing_is_named_outside_a_pause(
     night.clock(at("2022-09-08T18:45"))
     refused = night.freeze("went-out", "anyshirecc-facebook", "--at", "18:41")
     assert (refused.code, "freeze sync --enforce" in refused.err) == (4, True)
-    before = night.freeze("went-out", "anyshirefire-tiktok", "--at", "2022-09-07T12:00")
+    before = night.freeze("went-out", "anyshireyouth-tiktok", "--at", "2022-09-07T12:00")
     assert (before.code, "No pause covered" in before.out) == (0, True)
-    unknown = night.freeze("went-out", "anyshirefire-tiktoc", "--at", "18:41")
-    assert (unknown.code, 'Did you mean "anyshirefire-tiktok"?' in unknown.err) == (2, True)
+    unknown = night.freeze("went-out", "anyshireyouth-tiktoc", "--at", "18:41")
+    assert (unknown.code, 'Did you mean "anyshireyouth-tiktok"?' in unknown.err) == (2, True)
 
 
 def test_no_pause_needs_no_brief_and_no_tasks(council: Practice) -> None:

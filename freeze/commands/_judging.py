@@ -52,7 +52,14 @@ def facts(app: App, c: Any) -> Facts:
         agreements=agreement_store.all_of(c),
         declared=ahead(freezes, now, app.settings.run.lead),
         policy_review=app.settings.council.policy_review,
+        in_scheduler=_in_scheduler(app, post_store.aliases(c)),
     )
+
+
+def _in_scheduler(app: App, aliases: Mapping[tuple[str, str], str]) -> frozenset[str]:
+    """The accounts that a scheduler with one switch for everything reaches."""
+    kinds = {n: _tasks.capabilities(app, str(t.get("platform"))) for n, t in app.settings.connections.items()}
+    return frozenset(a for (n, _), a in aliases.items() if (cap := kinds.get(n)) is not None and cap.lockdown)
 
 
 def judged(app: App, posts: Sequence[Post], known: Facts, quiet: Mapping[str, Accepted]) -> Judged:

@@ -8,7 +8,7 @@ import click
 
 from freeze.allowing import grantable, passing
 from freeze.app import App
-from freeze.commands import _allow, _look, _tasks
+from freeze.commands import _allow, _crisis, _look, _tasks
 from freeze.commands._common import Answer, command
 from freeze.commands.declare import _until
 from freeze.errors import RefusedByRule, UsageError
@@ -130,6 +130,7 @@ def _given(app: App, asked: _allow.Asked, ident: str | None) -> Answer:
         lines.append("Type exactly these words; a link or picture is yours to answer for. Other words are held.")
         lines += [f"Scheduled with these words: {', '.join(p.ref for p in found)}."] if found else []
     lines += [f"NOT ALLOWED  {line}" for line in bad]
+    lines += _crisis.not_asked(f, made)
     lines.append(f"Log head: {_look.head(app)}")
     body = {"freeze": f.ref, "permissions": [report.as_json(p, now) for p in made], "wrong": bad}
     return body, lines, 2 if bad else 0

@@ -9,15 +9,15 @@ import click
 
 from freeze.accounts import Account
 from freeze.app import App
-from freeze.commands import _look, _tasks
+from freeze.commands import _crisis, _look, _span, _tasks
 from freeze.commands._common import Answer, agreed, command, progress, worst
 from freeze.commands.announce import given
 from freeze.errors import UsageError
 from freeze.evaluate import Verdicts
-from freeze.freezes import Freeze, enforced, repeated, until_days, until_words, view
+from freeze.freezes import Freeze, enforced, repeated, until_words, view
 from freeze.keeping import without_keeper
 from freeze.plan import Plan, preview
-from freeze.ports import Assumed, Facts, Preset, Scope
+from freeze.ports import Facts, Preset, Scope
 from freeze.report import first, outcome, picture
 from freeze.report import preview as preview_report
 from freeze.run import sweep
@@ -41,8 +41,12 @@ from freeze.windows import Window, end_of, parse_day, parse_instant, say, withou
 @click.option("--from", "start", metavar="TIME", help="When it starts; now if not given. London time.")
 @click.option("--until", metavar="TIME", help="When it ends. London time; a bare date means the end of that day.")
 @click.option("--days", type=int, metavar="N", help="Whole London days, today included; ends at midnight.")
+@click.option("--minutes", type=int, metavar="N", help="Minutes: for a silence, which has 2 without it.")
+@click.option("--poll", metavar="DATE", help="Polling day of an election; --from is the day of its notice.")
+@click.option("--election", metavar="KIND", help="With --poll: local (else), mayoral, london or general.")
 @click.option("--d-day", metavar="DATE", help="D-Day, where it is not the day the guard assumes.")
 @click.option("--hole", "holes", multiple=True, metavar="FROM/TO", help="A gap in which posts may go out (repeatable).")
+@click.option("--approver", metavar="NAME", help="In a crisis: who approves messages.")
 @click.option("--precautionary", is_flag=True, help="Before any announcement: quiet. So is every pause without one.")
 @click.option("--announced", metavar="URL", help="Where it was announced; others may then be told what it is for.")
 @click.option("--rehearsal", is_flag=True, help="Everything is read and planned; nothing real is touched.")
@@ -61,8 +65,12 @@ def declare_command(
     start: str | None,
     until: str | None,
     days: int | None,
+    minutes: int | None,
+    poll: str | None,
+    election: str | None,
     d_day: str | None,
     holes: tuple[str, ...],
+    approver: str | None,
     precautionary: bool,
     announced: str | None,
     rehearsal: bool,
@@ -71,15 +79,16 @@ def declare_command(
 ) -> Answer:
     """Pause publishing: hold every scheduled post in scope, nearest-due first, and check by reading back.
 
-    PRESET is a prepared pause, such as royal-death (also called menai-bridge or london-bridge).
+    PRESET is a prepared pause: royal-death (also menai-bridge or london-bridge), crisis, silence, or pre-election,
+    under which business goes on and only what the settings name is held.
     """
     if precautionary and announced:
         raise UsageError("--precautionary and --announced cannot go together.", "Give one of them, or neither.")
     now = app.now()
     prepared, policy = app.preset(preset)
     scope = _scope(app, prepared, everything, services, accounts, platforms)
-    begins = parse_instant(start, what="--from") if start else now
-    ends = _end(prepared, begins, until, days, d_day)
+    given_times = _span.Given(start, _until(until) if until else None, days, minutes, d_day, poll, election)
+    ends = _span.worked_out(app, prepared, given_times, now)
     windows = ends.windows
     for hole in holes:
         windows = without(windows, _hole(hole))
@@ -101,13 +110,14 @@ def declare_command(
         declared_at=now,
         declared_by=app.actor,
         rehearsal=rehearsal,
-        announced_at=now if announced else None,
-        announced_source=given(announced) if announced else "",
+        announced_at=now if announced or prepared.by_poll else None,  # an election is no secret
+        announced_source=given(announced) if announced else prepared.reason if prepared.by_poll else "",
+        details=_crisis.begun(prepared.name, approver, app.actor, now),
     )
     if not dry_run:
         app.may("declare", None if everything or platforms else _services(app, scope))
     old = 5 if any_stale(_tasks.seen(app), now) else 0
-    dates_given = any((start, until, days, d_day, holes))
+    dates_given = given_times.dates or bool(holes)
     standing = repeated(new, _look.all_freezes(app), dates_given=dates_given, now=now)
     if standing is None:
         plan, lines = _preview(app, new, now)
@@ -131,7 +141,8 @@ def declare_command(
     if is_new:
         app.out(f"Declared: {made.says()}, until {until_words(made)}. Written to the store {app.store.said}.")
         if enforced(made, now, app.settings.run.lead):
-            app.out(f"Posts are being stopped. Nothing is lost, and you can undo this: freeze undo {made.ref}")
+            what_stops = "What the settings name is being held" if prepared.holds else "Posts are being stopped"
+            app.out(f"{what_stops}. Nothing is lost, and you can undo this: freeze undo {made.ref}")
         else:
             held_from = made.start - app.settings.run.lead
             app.out(f"It is still to come: its posts are held from {say(held_from)} on, by freeze sync --enforce.")
@@ -139,6 +150,8 @@ def declare_command(
             app.out(
                 f'It is quiet: others are told only "Publishing pause", until: freeze announce {made.ref} --source URL'
             )
+        for line in _span.next_words(app, made):
+            app.out(line)
     else:
         app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
     started = app.now()
@@ -193,21 +206,6 @@ def _services(app: App, scope: Scope) -> set[str] | None:
     return named | (set(scope.services) if not scope.accounts else set())
 
 
-def _end(preset: Preset, begins: datetime, until: str | None, days: int | None, d_day: str | None) -> Assumed:
-    if until and days is not None:
-        raise UsageError("--until and --days cannot go together.", "Give one of them.")
-    given = parse_day(d_day, what="--d-day") if d_day else None
-    if until:
-        end = _until(until)
-        return Assumed((Window(begins, end, f"until {say(end)}"),), False, given, "")
-    if days is not None:
-        end = until_days(begins, days)
-        return Assumed((Window(begins, end, f"{days} days, to {say(end)}"),), False, given, "")
-    if preset.end is None:
-        raise UsageError(f'The pause "{preset.name}" needs an end.', "Add --until TIME or --days N.")
-    return preset.end(begins, given)
-
-
 def _until(text: str) -> datetime:
     """An end as people give it: a bare date is the end of that day."""
     return end_of(parse_day(text, what="--until")) if len(text.strip()) == 10 else parse_instant(text, what="--until")
@@ -237,7 +235,8 @@ def _first(app: App, f: Freeze, plan: Plan, now: datetime) -> list[str]:
     begun = enforced(replace(f, rehearsal=False), now, app.settings.run.lead)
     with app.store.read() as c:
         tasks = task_store.all_of(c, [f.number])
-        switches = _tasks.switches(app, c).values() if begun else ()
+        goes_on = f.preset in app.kinds_of_post.only
+        switches = _tasks.switches(app, c).values() if begun and not goes_on else ()
     scope, holders = f.scope.everything, app.holders
     return first.lines(plan, switches, holders, tasks, _tasks.seen(app), now, everything=scope, rehearsal=f.rehearsal)
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from freeze import options
 from freeze.app import App
 from freeze.commands._common import Answer, command
 from freeze.errors import UsageError, nearest
 from freeze.holds import Kind
+from freeze.report import policy_pages
 from freeze.report.words import columns, many
 
 HEAD = ("Platform", "How posts are held", "What it reads", "What it cannot do, and who can")
@@ -40,7 +42,7 @@ def _data(name: str, module: Any) -> dict[str, Any]:
         "platform": name,
         "title": module.TITLE,
         "lists": cap.lists,
-        "shows_queue": cap.queue,
+        "queue": cap.queue,
         "kind_of_hold": cap.holds.value,
         "holds": cap.hold_words,
         "puts_back": cap.puts_back,
@@ -76,7 +78,7 @@ def _table(chosen: dict[str, Any]) -> Iterator[str]:
             [
                 module.TITLE,
                 f"({name})",
-                "listed" if cap.queue else "not shown",
+                cap.queue,
                 cap.holds.said,
                 "read" if cap.published else "-",
                 many(cap.bio, "character") if cap.bio else "-",
@@ -102,17 +104,40 @@ def _bio(length: int) -> str:
     return f"descriptions (up to {length} characters)" if length else "no descriptions"
 
 
-@click.command("policies", epilog="Example: freeze policies")
+@click.command("policies", epilog="Example: freeze policies royal-death")
+@click.argument("names", nargs=-1, metavar="[RULE]...")
+@click.option(
+    "--clauses", is_flag=True, help="Who keeps each clause of the policy: a rule, a part of the guard, people."
+)
+@click.option("--markdown", is_flag=True, help="The page as it stands in docs/policies.md.")
+@click.option("--readme", is_flag=True, help="The table as it stands in the README.")
 @command
-def policies_command(app: App) -> Answer:
-    """The rules the guard keeps, with their clauses, and the pauses they prepare."""
-    lines: list[str] = []
-    rows = []
-    for name, module in app.policies.items():
-        prepared = sorted({p.name for p, rule in app.presets.values() if rule == name})
-        names = sorted(n for n, (_, rule) in app.presets.items() if rule == name)
-        lines.append(f"{name} (clause {', '.join(module.CLAUSES)}): {(module.__doc__ or '').splitlines()[0]}")
-        if names:
-            lines.append(f"  freeze declare {' | '.join(names)}")
-        rows.append({"policy": name, "clauses": list(module.CLAUSES), "presets": prepared, "names": names})
-    return {"policies": rows}, lines, 0
+def policies_command(app: App, names: tuple[str, ...], clauses: bool, markdown: bool, readme: bool) -> Answer:
+    """The rules the guard keeps, each with its clauses, its settings and the pauses it prepares.
+
+    Of each setting: its default, its unit, the clause it belongs to, and what it is for.
+    """
+    for name in names:
+        if name not in app.policies:
+            raise UsageError(f'There is no rule "{name}".', nearest(name, app.policies))
+    every = [_rule(app, name, module) for name, module in app.policies.items()]
+    chosen = [p for p in every if not names or p.name in names]
+    body = {"policies": [p.to_json() for p in chosen], "clauses": policy_pages.coverage_json(every)}
+    if markdown or readme:
+        return body, list(policy_pages.document(every) if markdown else policy_pages.readme(every)), 0
+    if clauses:
+        return body, policy_pages.coverage(every), 0
+    lines = list(policy_pages.text(chosen))
+    if not names:
+        lines.append("Who keeps each clause: freeze policies --clauses")
+    return body, lines, 0
+
+
+def _rule(app: App, name: str, module: Any) -> policy_pages.Page:
+    """One rule as it is described; a pause's own name stands before its other ones."""
+    mine = {n: p for n, (p, rule) in app.presets.items() if rule == name}
+    own = sorted({p.name for p in mine.values()})
+    says = " ".join((module.__doc__ or "").split("\n\n")[0].split())
+    described = tuple(options.described(module.Options))
+    names = (*own, *sorted(mine.keys() - set(own)))
+    return policy_pages.Page(name, says, tuple(module.CLAUSES), described, names, tuple(own))

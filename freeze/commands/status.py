@@ -8,7 +8,7 @@ import click
 
 from freeze import keeping
 from freeze.app import App
-from freeze.commands import _look, _tasks
+from freeze.commands import _crisis, _look, _tasks
 from freeze.commands._common import Answer, command, worst
 from freeze.freezes import Freeze, Standing, enforced, settle, standing, until_words
 from freeze.holds import HoldState
@@ -33,11 +33,13 @@ def status_command(app: App) -> Answer:
     lines: list[str] = [s.said(now) for s in seen]
     shown: list[Json] = []
     codes = [5 if any_stale(seen, now) else 0]
+    moved: list[str] = []
     for f in live:
         what = _look.found(app, f)
         lines += [*_headline(f, now), *(f"  {line}" for line in outcome.lines(what, now, most=5)), ""]
         shown.append(_look.data(f, what, None, now, freezes))
         codes.append(_look.code(what, None))
+        moved += outcome.firing(what, now)
         if any(h.missed(now) and not h.decision and h.state is HoldState.CONFIRMED for h in what.holds):
             codes.append(1)
         if standing(f, now) is Standing.END_OVERDUE:
@@ -51,6 +53,8 @@ def status_command(app: App) -> Answer:
     if waiting:
         refs = " / ".join(f"f{n}" for n in held_by)
         lines.append(f"Still held from pauses that are over: {waiting}   (freeze put-back {refs})")
+        over = f"freeze decide --all-missed --freeze f{held_by[0]} --next-slot"
+        lines.append(f"  What is past its time is decided first: {over}")
         codes.append(1)
     ages = _look.ages(app)
     if ages:
@@ -62,7 +66,7 @@ def status_command(app: App) -> Answer:
     keeper, keeper_said = keeping.said(beats, now)
     lines.append(f"Keeper: {keeper_said}")
     if not keeper and any(enforced(f, now, app.settings.run.lead) for f in live):
-        lines.append(keeping.without_keeper(beats, now))
+        lines += [keeping.without_keeper(beats, now), *moved]
         codes.append(3)
     lines.append(f"As of {say(now)}. Store: {app.store.said}. Log head: {_look.head(app)}")
     data = {
@@ -93,9 +97,7 @@ def _headline(f: Freeze, now: datetime) -> list[str]:
     at = standing(f, now)
     lines = [f"{f.says()}: {at.value}, {f.scope.said()}", f"  since {say(f.start)}, until {until_words(f)}"]
     if at is Standing.END_OVERDUE:
-        lines.append(
-            f"  ITS END IS OVERDUE and it stays in force. Settle it: {settle(f)}"
-        )
+        lines.append(f"  ITS END IS OVERDUE and it stays in force. Settle it: {settle(f)}")
     lines.append(f"  declared by {safe(f.declared_by)}: {safe(f.reason, 120)}")
     return lines
 
@@ -130,6 +132,7 @@ def show_command(app: App, ident: str) -> Answer:
     lines += [f"  authority: {safe(f.authority, 120)}"] if f.authority else []
     lines += [f"  {f.because}"] if f.because else []
     lines += [f"  window: {say(w.start)} to {say(w.end)}" for w in f.windows]
+    lines += [f"  {line}" for line in _crisis.shown(f, what.permissions, now)]
     lines += [""]
     lines += columns(
         [

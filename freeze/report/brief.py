@@ -54,8 +54,9 @@ def _unchecked(what: Found, seen: Sequence[SeenBy], now: datetime) -> str:
 
 
 def _out(what: Found, now: datetime) -> str:
-    out = [o for o in what.outs if o.how not in (MAY_BE_OUT, ALLOWED)]
-    allowed = sum(o.how == ALLOWED for o in what.outs)
+    once = what.once()
+    out = [o for o in once if o.how not in (MAY_BE_OUT, ALLOWED)]
+    allowed = sum(o.how == ALLOWED for o in once)
     passed = what.passed(now)
     parts = []
     if out:
@@ -111,8 +112,8 @@ def data(f: Freeze, what: Found, silent: Mapping[str, Silent], now: datetime) ->
         "seen_silent": n[Silent.SEEN],
         "said_silent": n[Silent.SAID],
         "not_known_silent": n[Silent.WAITING] + n[Silent.NOT_STOPPED],
-        "went_out": sum(o.how not in (MAY_BE_OUT, ALLOWED) for o in what.outs),
-        "allowed_out": sum(o.how == ALLOWED for o in what.outs),
+        "went_out": sum(o.how not in (MAY_BE_OUT, ALLOWED) for o in what.once()),
+        "allowed_out": sum(o.how == ALLOWED for o in what.once()),
         "may_have_gone_out": len(passed.maybe),
         "said_to_be_stopped": len(passed.said),
     }

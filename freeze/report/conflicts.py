@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from freeze.accounts import Account
 from freeze.evaluate import COULD_NOT
 from freeze.findings import Finding, Level
 from freeze.freezes import FAR
-from freeze.posts import Json, Post
+from freeze.posts import Json, Post, State
 from freeze.report.digest import cell
 from freeze.report.digest_page import STYLE
 from freeze.report.words import columns, excerpt, many, safe
@@ -44,6 +45,8 @@ COLUMNS = (
 )
 LINES = 20
 """Conflicts in the text, unless all are asked for."""
+STOPPED = 5
+"""Of those inside a pause, which freeze show lists."""
 LEAST = 2
 """How many of each kind stand there all the same."""
 
@@ -96,44 +99,60 @@ def rows(found: Iterable[Finding], posts: Mapping[int, Post], register: Mapping[
 
 
 def counted(found: Sequence[Row]) -> str:
-    """How many of each level, in words: "3 conflicts, 1 for information"."""
-    conflicts = sum(r.finding.level in (Level.STOP, Level.CONFLICT) for r in found)
-    rest = len(found) - conflicts
-    return ", ".join(
-        filter(None, (many(conflicts, "conflict") if conflicts else "", f"{rest} for information" * bool(rest)))
-    )
+    """How many of each level, in words: "152 inside a pause, 3 conflicts, 1 for information"."""
+    n = {level: sum(r.finding.level is level for r in found) for level in WORDS}
+    said = {
+        level: many(n[level], "conflict") if level is Level.CONFLICT else f"{n[level]:,} {WORDS[level]}" for level in n
+    }
+    return ", ".join(said[level] for level in n if n[level])
 
 
 def text(found: Sequence[Row], most: int | None = LINES) -> list[str]:
     """The conflicts as lines; at most `most` of them, shared out among the kinds, and how many more there are."""
     groups = [list(g) for _, g in groupby(found, key=lambda r: r.kind)]
-    shown = _shares([len(g) for g in groups], most)
+    sizes = [len(g) if most is None or g[0].finding.level is not Level.STOP else min(len(g), STOPPED) for g in groups]
     out: list[str] = []
-    for group, n in zip(groups, shown, strict=True):
+    for group, n in zip(groups, _shares(sizes, most), strict=True):
         f = group[0].finding
-        same = {r.do for r in group} == {group[0].do}
+        todo = _together(group)
+        same = len(group) > 1 and f.level is not Level.STOP and len({r.says for r in group}) == 1
         about = f", {f.freeze}" if f.freeze else ""
         out.append(f"{WORDS[f.level].upper()}: {f.policy}{about} (clause {f.clause}), {len(group):,}")
+        out += [f"  {group[0].says}"] if same else []
         out += columns(
             [
                 r.finding.ref,
-                (r.finding.post and f"p{r.finding.post}") or "-",
+                f"p{r.finding.post}" if r.finding.post else "-",
                 r.when,
                 safe(r.account.name, 30) if r.account else "-",
-                _line(r, same=same),
+                _line(r, alone=not todo, same=same),
             ]
             for r in group[:n]
         )
         if len(group) > n:
-            out.append(f"  … and {len(group) - n:,} more (--all, or --csv FILE, --html FILE)")
-        if same and group[0].do:
-            out.append(f"  Do: {group[0].do}")
+            where = f"freeze show {f.freeze}" if f.level is Level.STOP else "--all, or --csv FILE, --html FILE"
+            out.append(f"  … and {len(group) - n:,} more ({where})")
+        if todo:
+            out.append(f"  Do: {todo}")
     return out
 
 
-def _line(r: Row, *, same: bool) -> str:
+def _together(group: Sequence[Row]) -> str:
+    """What to do with all of them in one sentence, its post left open; empty where each needs its own."""
+    if group[0].finding.level is Level.STOP:
+        return "Held posts: decide what happens to each. Those awaiting approval: leave or reject them."
+    said = {re.sub(rf"\bp{r.finding.post}\b", "POST", r.do) if r.finding.post else r.do for r in group}
+    if len(said) != 1:
+        return ""
+    return group[0].do if len(group) == 1 else said.pop()
+
+
+def _line(r: Row, *, alone: bool, same: bool) -> str:
+    if r.post is not None and (same or r.finding.level is Level.STOP):
+        late = "   awaits approval" if r.post.state is State.PENDING_APPROVAL else ""
+        return f"“{excerpt(r.post, 60)}”{late}"
     words = f"“{excerpt(r.post, 32)}” " if r.post else ""
-    return f"{words}{safe(r.says, 200)}{'' if same or not r.do else ' ' + r.do}"
+    return f"{words}{safe(r.says, 200)}{f' {r.do}' if alone and r.do else ''}"
 
 
 def _shares(sizes: Sequence[int], most: int | None) -> list[int]:

@@ -70,7 +70,7 @@ def text(d: Digest) -> str:
     p = d.picture
     out = [d.subject, "", title(d), f"Made {say(p.now)}."]
     out += filter(None, (p.marking, p.missed, *warnings(d)))
-    out += [*d.pauses, compared(d), ""]
+    out += [*d.pauses, compared(d), *([d.aside] if d.aside else []), ""]
     for n, i in enumerate(d.first, start=1):
         out += _entry(n, i)
     if not d.first:
@@ -91,7 +91,7 @@ def text(d: Digest) -> str:
 def _entry(n: int, i: Item) -> list[str]:
     news = f"{i.news.upper()}: " if i.news else ""
     top = " · ".join(filter(None, (when(i), i.account)))
-    clause = f" (clause {i.clause})" if i.clause else ""
+    clause = f" ({', '.join(filter(None, (f'clause {i.clause}', i.finding)))})" if i.clause else ""
     lines = [f"{news}{top}" if top else f"{news}{i.says}"]
     lines += [f"“{i.words}” {i.post}"] if i.words else []
     lines += [f"{i.says}."] if top else []
@@ -144,6 +144,7 @@ def data(d: Digest) -> dict[str, Json]:
         "missed": p.missed or None,
         "warnings": warnings(d),
         "pauses": list(d.pauses),
+        "accepted": d.aside or None,
         "to_do": len(d.to_do),
         "items": [
             {
@@ -159,6 +160,7 @@ def data(d: Digest) -> dict[str, Json]:
                 "sentence": i.says,
                 "do": i.do or None,
                 "clause": i.clause or None,
+                "finding": i.finding or None,
             }
             for i in d.items
         ],

@@ -64,6 +64,7 @@ def page(d: Digest) -> str:
         *(f'<p class="warn">{_t(w)}</p>' for w in (p.missed, *warnings(d)) if w),
         *(f"<p>{_t(line)}</p>" for line in d.pauses),
         f"<p>{_t(compared(d))}</p>",
+        f"<p>{_t(d.aside)}</p>" if d.aside else "",
         '<section aria-labelledby="first">\n<h2 id="first">First</h2>',
         *(["<ol>", *(_entry(i) for i in d.first), "</ol>"] if d.first else ["<p>Nothing to decide.</p>"]),
         "</section>",
@@ -93,7 +94,8 @@ def _news(i: Item) -> str:
 def _entry(i: Item) -> str:
     top = " · ".join(filter(None, (when(i), i.account)))
     words = f'<p><span class="words">“{_t(i.words)}”</span> {i.post}</p>' if i.words else ""
-    clause = f' <span class="clause">(clause {_t(i.clause)})</span>' if i.clause else ""
+    known = ", ".join(filter(None, (f"clause {i.clause}", i.finding)))
+    clause = f' <span class="clause">({_t(known)})</span>' if i.clause else ""
     do = f"<p><strong>Do:</strong> {_t(i.do)}{clause}</p>" if i.do else f"<p>{clause}</p>" if clause else ""
     first = f'<p>{_news(i)}<span class="when">{_t(top or i.says)}</span></p>'
     return f"<li>{first}{words}{f'<p>{_t(i.says)}.</p>' if top else ''}{do}</li>"

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from freeze.accounts import Account, Gap, Unseen
 from freeze.holds import Hold, HoldState, Kind
-from freeze.marks import MAY_BE_OUT
+from freeze.marks import MAY_BE_OUT, READ
 from freeze.permissions import Permission
-from freeze.posts import Post, Reject
+from freeze.posts import Post, Reject, State
 from freeze.report import allowed, todo
-from freeze.report.picture import UNSURE, first_to_fire
+from freeze.report.picture import UNSURE, fires
 from freeze.report.words import columns, excerpt, many, safe
 from freeze.said import Passed, passed
 from freeze.tasks import Task
@@ -47,7 +47,25 @@ class Found:
         """What may have gone out, and what is said to be stopped: nothing here can read it."""
         maybe = {o.post: o.at for o in self.outs if o.how == MAY_BE_OUT}
         where = {p.id: p.locator.connection for p in self.posts.values()}
-        return passed([h for h in self.holds if h.post not in self.queued], maybe, where, self.tasks, now)
+        known = self.queued | {o.post for o in self.outs if o.how in READ}
+        return passed([h for h in self.holds if h.post not in known], maybe, where, self.tasks, now)
+
+    def once(self) -> list[Any]:
+        """What went out, each post once although several queues show it, as the place shows it that was read."""
+        best: dict[int, tuple[bool, bool, int, Any]] = {}
+        for o in self.outs:
+            p = self.posts.get(o.post)
+            family = (p.same_as or p.id) if p else o.post
+            sight = (o.how != MAY_BE_OUT, p is not None and p.state is State.PUBLISHED, o.post, o)
+            best[family] = max(best.get(family, sight), sight, key=lambda s: s[:3])
+        return sorted((s[3] for s in best.values()), key=lambda o: (o.at, o.post))
+
+    def elsewhere(self, post: int) -> str:
+        """Where else a post that went out is known, in words after a sentence; mostly nothing."""
+        family = next((p.same_as or p.id for p in (self.posts.get(post),) if p), post)
+        them = [p for o in self.outs if (p := self.posts.get(o.post)) and p.id != post]
+        found = [f"{p.locator.connection} ({p.ref})" for p in them if (p.same_as or p.id) == family]
+        return f"; also in {' and '.join(found)}" if found else ""
 
     def name(self, post: int) -> str:
         """A post's account in words."""
@@ -101,7 +119,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     if back:
         out.append(f"Put back and checked: {len(back)}")
     outs: dict[str, list[Any]] = defaultdict(list)
-    for o in found.outs:
+    for o in found.once():
         if o.how != MAY_BE_OUT:
             outs[o.how].append(o)
     for how_out, rows in sorted(outs.items()):
@@ -113,7 +131,10 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
         }.get(how_out, how_out)
         out.append(f"{title}: {len(rows)}")
         out += columns(
-            [f"p{o.post}", say_short(o.at), found.name(o.post), _words(found, o.post), safe(o.why, 160)]
+            [
+                *(f"p{o.post}", say_short(o.at), found.name(o.post), _words(found, o.post)),
+                f"{safe(o.why, 160)}{found.elsewhere(o.post)}",
+            ]
             for o in rows[:most]
         )
         out += _more(len(rows), most)
@@ -127,16 +148,24 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
         out.append(f"Their time has passed since the last reading: {len(gone.unread)}   (freeze sync --enforce tells)")
         out += columns(found.row(p) for p, _ in gone.unread[:most])
         out += _more(len(gone.unread), most)
-    fires = first_to_fire(found.holds)
-    if fires is not None:
-        n = sum(h.kind is Kind.PUSH and h.expires_at is not None for h in found.holds)
+    moved = fires(found.holds)
+    if moved:
         out.append(
-            f"Moved posts: {n} fire by themselves from {say(fires)} unless the guard runs again: freeze sync --enforce"
+            f"Moved posts: {len(moved)} fire by themselves from {say(moved[0][0])} unless the guard runs again: "
+            "freeze sync --enforce"
         )
     missed = sum(h.missed(now) and not h.decision and h.state is HoldState.CONFIRMED for h in found.holds)
     if missed:
         out.append(f"Their time has passed, so somebody must decide: {missed}   (freeze held --missed)")
     return out
+
+
+def firing(found: Found, now: datetime, *, most: int = 8) -> list[str]:
+    """Which held posts go out by themselves, and when, where nothing moves them on."""
+    rows = fires(found.holds)
+    said = [(f"{'fires' if at > now else 'fired'} {say(at)}", h.post) for at, h in rows[:most]]
+    lines = columns([f"p{post}", when, found.name(post), _words(found, post)] for when, post in said)
+    return lines + _more(len(rows), most)
 
 
 def _account(found: Found, post: Post) -> str:
@@ -196,7 +225,7 @@ def trouble(gaps: Iterable[Gap], rejects: Iterable[Reject], notes: Iterable[Note
         out.append(f"{many(len(bad), 'row')} could not be used:")
         out += columns([r.where, safe(r.reason, 160)] for r in bad[:10])
         out += _more(len(bad), 10)
-    said = [n for n in notes if n.kind in ("changed", "gone", "refused", "not put back")]
+    said = [n for n in notes if n.kind in ("changed", "gone", "refused", "not put back", "went out")]
     if said:
         out.append("Look at these:")
         out += columns([f"p{n.post}", n.kind, safe(n.sentence, 160)] for n in said[:15])

@@ -119,6 +119,7 @@ def out_json(row: Any, posts: Mapping[int, Post]) -> dict[str, Json]:
     return base | {"out_at": row.at.isoformat(), "how": row.how, "why": row.why, "freeze": f"f{row.declaration}"}
 
 
-def first_to_fire(holds: Iterable[Hold]) -> datetime | None:
-    """The earliest instant at which a held post goes out by itself unless the guard runs again."""
-    return min((h.expires_at for h in holds if h.expires_at and h.kind is Kind.PUSH), default=None)
+def fires(holds: Iterable[Hold]) -> list[tuple[datetime, Hold]]:
+    """The held posts that go out by themselves unless the guard runs again, and when; the first one first."""
+    mine = [(h.expires_at, h) for h in holds if h.expires_at and h.kind is Kind.PUSH and h.closed_at is None]
+    return sorted(mine, key=lambda x: (x[0], x[1].id))

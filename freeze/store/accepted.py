@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from freeze.acceptance import short
 from freeze.store.tables import ACCEPTED
@@ -46,28 +46,31 @@ def quiet(c: Connection, today: date) -> dict[str, Accepted]:
 
 def save(c: Connection, accepted: Iterable[Accepted]) -> None:
     """Accept these findings, anew where they were accepted before."""
-    for a in accepted:
-        remove(c, [a.ref])
-        c.execute(
-            ACCEPTED.insert().values(
-                ref=a.mark,
-                reason=a.reason,
-                until=a.until.isoformat(),
-                at=a.at,
-                who=a.who,
-                sentence=a.sentence,
-                baseline=a.baseline,
-            )
-        )
+    latest = {a.mark: a for a in accepted}
+    remove(c, [a.ref for a in latest.values()])
+    rows = [
+        {
+            "ref": a.mark,
+            "reason": a.reason,
+            "until": a.until.isoformat(),
+            "at": a.at,
+            "who": a.who,
+            "sentence": a.sentence,
+            "baseline": a.baseline,
+        }
+        for a in latest.values()
+    ]
+    if rows:
+        c.execute(ACCEPTED.insert(), rows)
 
 
 def remove(c: Connection, refs: Iterable[str]) -> int:
     """Let the findings with these short ids be heard again; gives how many were quiet."""
-    gone = 0
-    for ref in refs:
-        same = or_(ACCEPTED.c.ref == ref, ACCEPTED.c.ref.startswith(f"{ref}.", autoescape=True))
-        gone += c.execute(ACCEPTED.delete().where(same)).rowcount
-    return gone
+    wanted = set(refs)
+    gone = [mark for (mark,) in c.execute(select(ACCEPTED.c.ref)) if short(mark) in wanted]
+    for start in range(0, len(gone), 500):
+        c.execute(ACCEPTED.delete().where(ACCEPTED.c.ref.in_(gone[start : start + 500])))
+    return len(gone)
 
 
 def _accepted(r: Any) -> Accepted:

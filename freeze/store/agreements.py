@@ -32,6 +32,11 @@ def add(c: Connection, a: Agreement) -> Agreement:
     return _agreement(c.execute(select(AGREEMENT).where(AGREEMENT.c.id == number)).one())
 
 
+def end(c: Connection, number: int, last: date) -> None:
+    """Let an agreement count through the London day `last` only; its number is never given again."""
+    c.execute(AGREEMENT.update().where(AGREEMENT.c.id == number).values(until=last.isoformat()))
+
+
 def _agreement(r: Any) -> Agreement:
     return Agreement(
         number=r.id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb
 from freeze.posts import Absent, Seen
@@ -209,6 +209,23 @@ def note_out(c: Connection, post: int, freeze: int, at: datetime, how: str, why:
 def clear_out(c: Connection, post: int, how: str) -> bool:
     """Take back what was recorded of a post, where it was recorded as `how`; whether there was anything."""
     return c.execute(OUT.delete().where(OUT.c.post == post, OUT.c.how == how)).rowcount > 0
+
+
+def seen_elsewhere(c: Connection, unsure: str, known: Collection[str]) -> list[Any]:
+    """What is recorded as `unsure` and is another sight of a post recorded as one of `known`: rows unsure, then as
+    `went_out` gives that other one, with its connection.
+    """
+    maybe, there, mine, other = OUT.alias(), OUT.alias(), POST.alias(), POST.alias()
+    same = func.coalesce(mine.c.same_as, mine.c.id) == func.coalesce(other.c.same_as, other.c.id)
+    query = (
+        select(maybe.c.post.label("unsure"), *there.c, other.c.connection)
+        .join(mine, mine.c.id == maybe.c.post)
+        .join(there, there.c.declaration == maybe.c.declaration)
+        .join(other, other.c.id == there.c.post)
+        .where(maybe.c.how == unsure, there.c.how.in_(list(known)), mine.c.id != other.c.id, same)
+        .order_by(maybe.c.post, there.c.post)
+    )
+    return list(c.execute(query))
 
 
 def went_out(c: Connection, freeze: int | None = None) -> list[Any]:

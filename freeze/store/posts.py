@@ -224,13 +224,16 @@ def not_held() -> Any:
     return POST.c.id.not_in(select(HOLD.c.post).where(HOLD.c.closed_at.is_(None)))
 
 
+def published_since(since: datetime) -> Any:
+    """Posts seen to have gone out since an instant."""
+    return and_(POST.c.state == State.PUBLISHED.value, POST.c.at >= since)
+
+
 def out_since(since: datetime) -> Any:
     """Posts seen to have gone out since an instant, that are under no hold and were not named as out."""
     held = select(HOLD.c.post).where(HOLD.c.closed_at.is_(None))
     named = select(OUT.c.post)
-    return and_(
-        POST.c.state == State.PUBLISHED.value, POST.c.at >= since, POST.c.id.not_in(held), POST.c.id.not_in(named)
-    )
+    return and_(published_since(since), POST.c.id.not_in(held), POST.c.id.not_in(named))
 
 
 def by_ids(ids: Iterable[int]) -> Any:

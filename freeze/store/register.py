@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -29,6 +30,14 @@ def records(c: Connection) -> dict[str, Record]:
     """What the register knows beyond names, by account id; accounts of which it knows nothing more are left out."""
     rows = c.execute(select(ACCOUNT.c.id, ACCOUNT.c.details))
     return {r.id: Record.from_json(r.details) for r in rows if r.details}
+
+
+def seen(c: Connection) -> dict[str, list[Alias]]:
+    """Where each account is seen, by account id."""
+    found: dict[str, list[Alias]] = {}
+    for r in c.execute(select(ALIAS).order_by(ALIAS.c.connection, ALIAS.c.native)):
+        found.setdefault(r.account, []).append(Alias(r.account, r.connection, r.native))
+    return found
 
 
 def save(c: Connection, rows: Iterable[Row]) -> Saved:
@@ -63,6 +72,12 @@ def write(c: Connection, records: Mapping[str, Record]) -> None:
     """Put these records in the place of what was known, by account id."""
     for ident, record in records.items():
         c.execute(ACCOUNT.update().where(ACCOUNT.c.id == ident).values(details=record.to_json()))
+
+
+def reviewed(c: Connection, accounts: Iterable[str], on: date) -> None:
+    """Note that these accounts were reviewed on a London day."""
+    known = records(c)
+    write(c, {a: replace(known.get(a, Record()), reviewed_on=on) for a in accounts})
 
 
 def _in_scope(given: Mapping[str, Any], record: Record, *, before: bool) -> bool:

@@ -1,0 +1,124 @@
+"""Campaigns: a long or a major one is agreed with Communications first.
+
+Clause 3.5. A campaign is told by a tag such as "campaign:warm-homes" that a person puts on its posts. Among what is
+scheduled it is major with more than `posts` posts and long with more than `weeks` weeks from its first to its last;
+both numbers are our choice, as the policy names none. Then an agreement has to be on record that stands to its last day
+(`freeze agree --campaign TAG --by NAME`). One line for each campaign, however many posts it has.
+
+Settings, all optional (`[policies.campaigns]`):
+
+    posts = 10             # more make it major
+    weeks = 4              # more make it long
+    prefix = "campaign:"   # how tags that name a campaign begin
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from freeze.agreements import Agreement, Matter
+from freeze.findings import Finding, Level
+from freeze.ports import Facts, World
+from freeze.posts import GOES_OUT, Post, same_words
+from freeze.windows import london, say_day
+from policies._words import about, named
+
+ID = "campaigns"
+TITLE = "Campaigns"
+CLAUSES = ("3.5",)
+
+
+def _levelled(value: object) -> object:
+    return same_words(value) if isinstance(value, str) else value
+
+
+class Options(BaseModel):
+    """The settings of this rule; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    posts: int = Field(
+        default=10,
+        ge=1,
+        strict=True,
+        description="how many scheduled posts a campaign may have without an agreement",
+        json_schema_extra=about("posts", "3.5"),
+    )
+    weeks: int = Field(
+        default=4,
+        ge=1,
+        le=520,
+        strict=True,
+        description="how long a campaign may last without an agreement",
+        json_schema_extra=about("weeks", "3.5"),
+    )
+    prefix: Annotated[str, BeforeValidator(_levelled)] = Field(
+        default="campaign:",
+        min_length=1,
+        description="how a tag begins that names a campaign",
+        json_schema_extra=about("", "3.5"),
+    )
+
+
+def inspect(options: Options, world: World) -> Iterator[Finding]:
+    """One conflict for each long or major campaign without an agreement to its last day."""
+    facts = world.facts
+    for name, posts in sorted(_campaigns(options, world).items()):
+        days = [london(p.intended_at).date() for p in posts if p.intended_at]
+        first, last = min(days), max(days)
+        count, long = len(posts), last - first > timedelta(weeks=options.weeks)
+        if count <= options.posts and not long:
+            continue
+        given = _agreed(name, options, facts)
+        if any(a.stands(last) for a in given):
+            continue
+        services = named(sorted({p.service or p.account for p in posts}), most=6)
+        yield Finding(
+            clause="3.5",
+            level=Level.CONFLICT,
+            sentence=f'The campaign "{name}" ({services}) has {count:,} posts scheduled from {say_day(first)} to '
+            f"{say_day(last)}, and {_lacks(given)}.",
+            next_step=f"Agree it with Communications; then: freeze agree --campaign {name} --by NAME --until {last}",
+            about=name,
+        )
+
+
+def _campaigns(options: Options, world: World) -> dict[str, list[Post]]:
+    """The posts still to come of each campaign, each once however often it was seen."""
+    found: dict[str, dict[int, Post]] = {}
+    read: dict[tuple[str, ...], list[str]] = {}
+    for p in world.posts:
+        if not p.tags or p.state not in GOES_OUT or p.intended_at is None or p.intended_at < world.facts.now:
+            continue
+        account = world.facts.accounts.get(p.account)
+        if account is not None and not account.in_scope:
+            continue
+        names = read.get(p.tags)
+        if names is None:
+            levelled = (same_words(t) for t in p.tags)
+            names = read[p.tags] = [
+                name for t in levelled if t.startswith(options.prefix) and (name := t[len(options.prefix) :].strip())
+            ]
+        for name in names:
+            found.setdefault(name, {}).setdefault(p.same_as or p.id, p)
+    return {name: list(posts.values()) for name, posts in found.items()}
+
+
+def _agreed(name: str, options: Options, facts: Facts) -> list[Agreement]:
+    """The agreements to this campaign, however its tag was written, the first one first."""
+    return [
+        a
+        for a in facts.agreements
+        if a.matter is Matter.CAMPAIGN and same_words(a.campaign).removeprefix(options.prefix).strip() == name
+    ]
+
+
+def _lacks(given: Sequence[Agreement]) -> str:
+    ends: list[date] = [a.until for a in given if a.until is not None]
+    if ends:
+        return f"what was agreed with Communications ends on {say_day(max(ends))}"
+    return "no agreement with Communications is on record"

@@ -1,0 +1,60 @@
+"""Accounts that nobody registered: seen through a connection or in an export, and not on the register.
+
+Clause 2.5: no corporate account is opened without the permission of Communications. An account that turns up in a
+connection's list or in a scheduler's export and is not on the register is told once a night, in one line with the
+number of posts that wait on it: a conflict while any do, since nobody is on record as answering for what goes out
+there; for information otherwise. Every pause of all accounts covers it all the same.
+
+Settings, all optional (`[policies.unregistered]`):
+
+    empty = true    # also tell of accounts on which nothing waits
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from freeze.findings import Finding, Level
+from freeze.ports import World
+from freeze.posts import GOES_OUT
+
+ID = "unregistered"
+TITLE = "Accounts that nobody registered"
+CLAUSES = ("2.5",)
+
+
+class Options(BaseModel):
+    """The settings of this rule; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    empty: bool = Field(
+        default=True,
+        strict=True,
+        description="whether accounts on which nothing waits are told of too",
+        json_schema_extra={"unit": "", "clause": "2.5"},
+    )
+
+
+def inspect(options: Options, world: World) -> Iterable[Finding]:
+    """One finding for each account that was seen and is not on the register, with what waits there."""
+    unknown = [a for a in world.facts.accounts.values() if not a.registered]
+    if not unknown:
+        return
+    waiting = Counter(p.account for p in world.posts if p.state in GOES_OUT and p.same_as is None)
+    for a in unknown:
+        n = waiting[a.id]
+        if not n and not options.empty:
+            continue
+        posts = f"{n} post{'s' if n != 1 else ''} wait{'s' if n == 1 else ''} there" if n else "nothing waits there"
+        yield Finding(
+            clause="2.5",
+            level=Level.CONFLICT if n else Level.NOTE,
+            sentence=f"{a.name} ({a.platform}) is not on the register, so nobody answers for it; {posts}.",
+            next_step=f"Ask who opened it. Then: freeze accounts add {a.id} --service S --owner NAME",
+            account=a.id,
+            about="not registered",
+        )
