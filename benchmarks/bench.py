@@ -1,6 +1,6 @@
 """Measures every promise about speed and memory in one run, and ends with 1 where one is broken.
 
-    python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory] [calendar] [clocks]
+    python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory] [calendar] [clocks] [listing] [rules]
 
 Baselines are measured in the same run on the same machine. Other work on it makes the times worse, never better.
 """
@@ -24,7 +24,10 @@ import adapters
 import freeze
 import policies
 from benchmarks.clocks import clocks
+from benchmarks.listing import listing
+from benchmarks.nearly import nearly
 from benchmarks.rig import EVENING, FREEZE, Council, Done, council
+from benchmarks.rules import rules
 from benchmarks.table import Measure, rows
 
 POSTS, ACCOUNTS, THREADS, LATENCY = 2_000, 40, 16, 0.05
@@ -259,6 +262,9 @@ PROMISES: dict[str, Callable[[], Iterator[Measure]]] = {
     "memory": memory,
     "calendar": calendar,
     "clocks": clocks,
+    "listing": listing,
+    "nearly": nearly,
+    "rules": rules,
 }
 
 

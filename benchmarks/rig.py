@@ -82,11 +82,13 @@ class Council:
 
 
 @contextmanager
-def council(*, seed: str = "large", posts: int = 2_000, accounts: int = 40) -> Iterator[Council]:
+def council(
+    *, seed: str = "large", posts: int = 2_000, accounts: int = 40, platform: str = "facebook"
+) -> Iterator[Council]:
     """A council on a fresh sandbox, which ends with the block."""
     with tempfile.TemporaryDirectory(prefix="freeze-bench-") as folder:
         serve = [FREEZE, "sandbox", "serve", "--port", "0", "--seed", seed, "--now", EVENING.isoformat()]
-        serve += ["--accounts", str(accounts), "--posts", str(posts)]
+        serve += ["--accounts", str(accounts), "--posts", str(posts), "--platform", platform]
         server = subprocess.Popen(serve, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
             assert server.stdout is not None

@@ -121,10 +121,10 @@ class Council:
         self.serving.world.advance(seconds)
 
     def posts(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Every post as it truly is, by (connection, id)."""
+        """Every post as it truly is on the four platforms of a trial, by (connection, id)."""
         names = {v: k for k, v in CONNECTIONS.items()}
         found = requests.get(self.serving.url + "/_sandbox/posts", timeout=10).json()
-        return {(names[p["platform"]], p["id"]): p for p in found}
+        return {(names[p["platform"]], p["id"]): p for p in found if p["platform"] in names}
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the store holds."""
@@ -200,6 +200,8 @@ def _declared(c: Council, before: dict[tuple[str, str], dict[str, Any]]) -> None
     for key, post in c.posts().items():
         if key[0] == "orlo" and key not in known:
             continue  # made after the export was saved: nothing can know of it yet
+        if key not in before:
+            continue  # what Orlo sent out appears on the network too; it is judged where it was made
         was, hold = before[key], holds.get(key, {"state": "none"})
         due = _at(was["publish_at"])
         if post["state"] == "published" and was["state"] != "published":

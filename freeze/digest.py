@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 
 from freeze.digest_items import OLD, Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
 from freeze.digest_pauses import Lines
+from freeze.evaluate import COULD_NOT
 from freeze.findings import Finding, Level
 from freeze.freezes import FAR, QUIET, Freeze, standing
 from freeze.holds import HoldState, digest
 from freeze.report.outcome import Found
 from freeze.report.words import excerpt, many, safe
-from freeze.windows import london, say_short
+from freeze.windows import end_of, london, say_short
 
 FIRST = 7
 """How many items stand first, so that a telephone shows them."""
@@ -21,6 +22,9 @@ OTHER = 3
 """How many of them may be about what happened, where more than enough waits to be done."""
 UNREGISTERED = "2.5"
 """The clause on accounts that nobody registered; a rule that tells of one says more."""
+ALARM = "8.1"
+"""The clause on requests for information, whose clocks run: a finding of it that names no post asks for somebody at
+once. Any other that names none has until the end of the day, and pushes nothing out that has less time."""
 SOON = timedelta(hours=24)
 """What must be acted on within this time stands first, new or not."""
 
@@ -159,9 +163,15 @@ def _items(reader: Reader, picture: Picture) -> Iterable[Item]:
     for f, what in picture.pauses:
         yield from Lines(reader, f, what, picture)
     quiet = [f for f, _ in picture.pauses if hidden(reader, f)]
+    soonest: dict[str, datetime] = {}
+    for p in picture.posts.values():
+        if p.intended_at is not None and p.intended_at >= picture.now:
+            soonest[p.account] = min(p.intended_at, soonest.get(p.account, FAR))
+    tonight = end_of(london(picture.now).date())
     for x in picture.findings:
         if x.level is not Level.STOP and reader.sees(picture.register.get(x.account)):
-            yield _finding(x, picture, hide=_tells(x, quiet))
+            by = None if x.clause == ALARM or x.about == COULD_NOT else soonest.get(x.account) or tonight
+            yield _finding(x, picture, by, hide=_tells(x, quiet))
     for g in picture.gaps:
         a = picture.register.get(g.account)
         if reader.service is None or (g.account and reader.sees(a)):
@@ -191,7 +201,7 @@ def _tells(x: Finding, quiet: Sequence[Freeze]) -> bool:
     return any(x.policy == f.policy or x.freeze == f.ref or f.title.casefold() in words for f in quiet)
 
 
-def _finding(x: Finding, picture: Picture, *, hide: bool) -> Item:
+def _finding(x: Finding, picture: Picture, by: datetime | None, *, hide: bool) -> Item:
     p = picture.posts.get(x.post or 0)
     about = x.about or ("" if x.post else digest(x.sentence))
     kind = Sort.TO_DO if x.level is Level.CONFLICT else Sort.NOTE
@@ -201,7 +211,7 @@ def _finding(x: Finding, picture: Picture, *, hide: bool) -> Item:
         sort=kind,
         says=QUIET if hide else safe(x.sentence.rstrip("."), 200),
         do="Ask Communications" if hide else safe(x.next_step, 200),
-        by=p.intended_at if p else None,
+        by=p.intended_at if p else by,
         due=p.intended_at if p else None,
         post=p.ref if p else "",
         account=account_words(picture.register, x.account),

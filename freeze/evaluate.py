@@ -36,6 +36,7 @@ class Verdicts:
         self._by_id = {f.id: f for f in self._all}
         self._lets = Lets(facts.allowing, facts.now)
         self._only = facts.allowing.kinds.only
+        self._scoped: dict[tuple[tuple[str, ...], str], tuple[FreezeView, ...]] = {}
         self.windows: tuple[Window, ...] = tuple(w for f in self._all for w in f.windows)
         """Every window in force, of whatever scope."""
 
@@ -61,8 +62,11 @@ class Verdicts:
             keys = self._segments.at(now)  # approving it late sends it out at once (Orlo help: approving content)
         if not keys:
             return ()
-        account = self._facts.accounts[post.account]
-        found = tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
+        found = self._scoped.get((keys, post.account))
+        if found is None:
+            account = self._facts.accounts[post.account]
+            found = tuple(f for k in keys if (f := self._by_id[k]).scope.covers(account))
+            self._scoped[keys, post.account] = found
         return found if not self._only else tuple(f for f in found if f.preset not in self._only or self.why(f, post))
 
     def meant(self, offer: Change | Refusal, post: Post, by: Iterable[FreezeView]) -> Change | Refusal:

@@ -73,6 +73,8 @@ def pause(
     of_kind = f"its kind ({kinds}) needs a permission" if kinds else "no tag or account says what kind of post it is"
     when = f"in its window {spans((window,))}" if window else "at once"
     why = f"The post is due {when}, no permission is for it, and {of_kind}."
+    if single := verdicts.why(whole, post):
+        why += f" Business goes on during it, but not this: {single}."
     if not Verdicts(Facts(now, register, (view(f, now, lead),), allowing)).held_by(post):
         start = (window.start if window else f.start) - lead
         return Look(f, "will be held", f"{why} It is held from {say(start)} on.", True, window)

@@ -23,8 +23,10 @@ import unicodedata
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from math import ceil
+from operator import itemgetter
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -36,13 +38,15 @@ FEWEST = 3
 """Words that a text must have to be compared."""
 LONGEST = 300
 """Words of a text that are compared; a longer one is compared by its beginning and its length."""
-MEETS = 40
+MEETS = 16
 """Texts that one post is compared with at most."""
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _SENTENCE = re.compile(r"[.!?\n…]")
 _TRACKS = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|si|ref_src", re.IGNORECASE)
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 K = TypeVar("K", bound=Hashable)
 Pair = tuple[Post, Post]
@@ -128,7 +132,7 @@ def in_order(posts: Iterable[Post]) -> list[tuple[datetime, Post]]:
             if known is None or p.id < known.id:
                 once[family] = p
     timed = [(p.intended_at, p.id, p) for p in once.values() if p.intended_at is not None]
-    timed.sort(key=lambda x: x[:2])
+    timed.sort(key=itemgetter(0, 1))
     return [(at, p) for at, _, p in timed]
 
 
@@ -156,6 +160,10 @@ class _Walk:
     """One walk through time. Texts are numbered; a text is alive while a post with it is near enough."""
 
     def __init__(self, timed: Sequence[tuple[datetime, Post]], within: timedelta, least: float) -> None:
+        from rapidfuzz.fuzz import ratio
+        from rapidfuzz.process import extract
+
+        self._ratio, self._extract = ratio, extract
         self.pairs: list[Pair] = []
         self._least = least
         self._texts: list[Text] = []
@@ -173,7 +181,8 @@ class _Walk:
             walk.append((at, post, n))
         self._coded = _coded(self._texts)
         self._shelves = self._shelved()
-        self._last: list[tuple[datetime, Post] | None] = [None] * len(self._texts)
+        self._when = [NEVER] * len(self._texts)
+        self._last: dict[int, Post] = {}
         for at, post, n in walk:
             self._step(at - within, at, post, n)
 
@@ -185,59 +194,51 @@ class _Walk:
         how_often = Counter(w for t in self._texts for w in set(t.words))
         same_numbers = Counter(t.numbers for t in self._texts)
         share = self._least / (200 - self._least)
-        shelves: dict[Hashable, deque[int]] = {}
+        rooms: dict[frozenset[str], dict[str, deque[int]]] = {}
         out: list[tuple[deque[int], ...]] = []
         for t in self._texts:
             if same_numbers[t.numbers] == 1:
                 out.append(())
                 continue
-            counted: Counter[str] = Counter()
-            marked = []
-            for w in t.words:
-                counted[w] += 1
-                marked.append((how_often[w], w, counted[w]))
-            marked.sort()
+            marked = sorted([(how_often[w], w) for w in t.words])
             kept = len(marked) - ceil(len(marked) * share - 1e-9) + 1
-            out.append(tuple(shelves.setdefault((t.numbers, w, nth), deque()) for _, w, nth in marked[:kept]))
+            room = rooms.setdefault(t.numbers, {})
+            mine = []
+            nth, before = 1, ""
+            for times, w in marked[:kept]:
+                nth = nth + 1 if w == before else 1
+                before = w
+                if times > 1:  # nobody else has a word that stands in one text only
+                    mine.append(room.setdefault(w if nth == 1 else f"{w} {nth}", deque()))
+            out.append(tuple(mine))
         return out
 
     def _step(self, since: datetime, at: datetime, post: Post, n: int) -> None:
-        before = self._last[n]
-        fresh = before is None or before[0] < since
-        if before is not None and not fresh:
-            self.pairs.append((before[1], post))
-        mine = self._texts[n]
+        fresh = self._when[n] < since
+        if not fresh:
+            self.pairs.append((self._last[n], post))
         for other in self._met(n, since):
-            last = self._last[other]
-            if last is not None and alike(mine, self._texts[other], self._least):
-                self.pairs.append((last[1], post))
+            if alike(self._texts[n], self._texts[other], self._least):
+                self.pairs.append((self._last[other], post))
         if fresh:
             for shelf in self._shelves[n]:
                 shelf.append(n)
-        self._last[n] = (at, post)
+        self._when[n], self._last[n] = at, post
 
     def _met(self, n: int, since: datetime) -> Iterator[int]:
         """The texts alive that this one may be like, each once."""
-        from rapidfuzz.fuzz import ratio
-
-        coded, least, seen = self._coded[n], self._least, {n}
-        left = MEETS
+        when, coded = self._when, self._coded
+        found: dict[int, str] = {}
         for shelf in self._shelves[n]:
-            while shelf and not self._alive(shelf[0], since):
+            while shelf and when[shelf[0]] < since:
                 shelf.popleft()
-            for other in reversed(shelf):
-                if not left:
-                    return
-                left -= 1
-                if other in seen:
-                    continue
-                seen.add(other)
-                if ratio(coded, self._coded[other], score_cutoff=least) and self._alive(other, since):
+            if shelf:
+                found |= {other: coded[other] for other in islice(reversed(shelf), MEETS - len(found))}
+        found.pop(n, None)
+        if found:
+            for _, _, other in self._extract(coded[n], found, scorer=self._ratio, score_cutoff=self._least, limit=None):
+                if when[other] >= since:
                     yield other
-
-    def _alive(self, n: int, since: datetime) -> bool:
-        last = self._last[n]
-        return last is not None and last[0] >= since
 
 
 def _coded(texts: Sequence[Text]) -> list[str]:

@@ -221,8 +221,11 @@ def together(works: Iterable[Work], tally: Tally, start: Callable[[Work], None])
 
 
 def threads_each(desk: Desk) -> int:
-    """Threads for each connection: about `desk.threads` in all, at least two each so that a list never stops a hold."""
-    return max(2, desk.threads // max(1, len(desk.platforms)))
+    """Threads for each connection: about `desk.threads` in all, and where there are many connections still four each.
+
+    Threads that wait for an answer cost little. Two at the least, so that a list never stops a hold.
+    """
+    return max(2, min(4, desk.threads), desk.threads // max(1, len(desk.platforms)))
 
 
 def _outs(freezes: Iterable[Freeze], now: datetime) -> tuple[FreezeView, ...]:

@@ -82,7 +82,7 @@ def inspect(options: Options, world: World) -> Iterator[Finding]:
             level=Level.CONFLICT,
             sentence=f'The campaign "{name}" ({services}) has {count:,} posts scheduled from {say_day(first)} to '
             f"{say_day(last)}, and {_lacks(given)}.",
-            next_step=f"Agree it with Communications; then: freeze agree --campaign {name} --by NAME --until {last}",
+            next_step=f'Agree it with Communications; then: freeze agree --campaign "{name}" --by NAME --until {last}',
             about=name,
         )
 

@@ -140,11 +140,12 @@ def inspect(options: Options, world: World) -> Iterator[Finding]:
     """Whatever is not joined up among the posts still to come."""
     facts = world.facts
     posts = [p for p in world.posts if _counts(p, facts)]
-    yield from _services(options, posts, facts)
+    told: set[int] = set()
+    yield from _services(options, posts, facts, told)
     if options.topic_hours:
         yield from _topics(options, posts, facts)
     if options.repeat_days:
-        yield from _repeats(options, posts, facts)
+        yield from _repeats(options, posts, facts, told)
     if options.spacing:
         yield from _close(options, posts, facts)
 
@@ -156,16 +157,20 @@ def _counts(p: Post, facts: Facts) -> bool:
     return account is None or account.in_scope
 
 
-def _services(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[Finding]:
-    """One finding for each group of posts by different services that say the same or lead to the same page."""
+def _services(options: Options, posts: Sequence[Post], facts: Facts, told: set[int]) -> Iterator[Finding]:
+    """One finding for each group of posts by different services that say the same or lead to the same page.
+
+    Puts the ids of those that say the same into `told`.
+    """
     mine = [p for p in posts if p.service]
     within = timedelta(days=options.days)
-    told: dict[int, int] = {}
+    groups: dict[int, int] = {}
     for n, group in enumerate(nearly.clusters(nearly.nearly(mine, within, options.alike))):
         if len({p.service for p in group}) > 1:
-            told |= {p.id: n for p in group}
+            groups |= {p.id: n for p in group}
             same = len({nearly.read(p).words for p in group}) == 1
             yield _said(options, facts, group, "the same words" if same else "nearly the same words", "words")
+    told.update(groups)
     by_page: dict[str, list[nearly.Pair]] = {}
     shared = set(options.shared_links)
     for page, pair in nearly.sharing(mine, nearly.links, within):
@@ -174,7 +179,7 @@ def _services(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator
     for page, pairs in by_page.items():
         for group in nearly.clusters(pairs):
             services = {p.service for p in group}
-            known = {told.get(p.id, -p.id) for p in group}
+            known = {groups.get(p.id, -p.id) for p in group}
             if len(services) > 1 and len(known) > 1:
                 yield _said(options, facts, group, f"a link to {page}", f"link {page}")
 
@@ -250,16 +255,18 @@ def _topics(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[F
             )
 
 
-def _repeats(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[Finding]:
-    """One finding for each run of the same words on one account."""
+def _repeats(options: Options, posts: Sequence[Post], facts: Facts, told: set[int]) -> Iterator[Finding]:
+    """One finding for each run of the same words on one account, unless another service's are told with them."""
 
-    def key(p: Post) -> Iterable[tuple[str, tuple[str, ...]]]:
-        words = nearly.read(p).words
-        return [(p.account, words)] if len(words) >= nearly.FEWEST else ()
+    def key(p: Post) -> Iterable[tuple[str, str]]:
+        words = same_words(f"{p.title} {p.text}")
+        return [(p.account, words)] if words.count(" ") >= nearly.FEWEST - 1 else ()
 
     pairs = [pair for _, pair in nearly.sharing(posts, key, timedelta(days=options.repeat_days))]
     for group in nearly.clusters(pairs):
         first = group[0]
+        if told.issuperset(p.id for p in group):
+            continue
         yield Finding(
             clause="4.2",
             level=Level.NOTE,

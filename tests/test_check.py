@@ -207,3 +207,16 @@ def test_a_due_time_is_said_with_its_zone() -> None:
     p = replace(post(1), intended_at=at("2026-07-01T09:00"))
     assert "Wednesday 1 July 2026, 09:00 BST" in table(rows([conflict(p)], {1: p}, REGISTER))
     assert "Wed 1 Jul 09:00 BST" in "\n".join(text(rows([conflict(p)], {1: p}, REGISTER)))
+
+
+@pytest.mark.pages
+def test_the_page_is_fit_to_be_read_at_every_width(town: Practice) -> None:
+    from pages import DESKTOP, NARROWEST, PHONE, browser
+
+    town.freeze("check", "--html", "c.html")
+    with browser() as look:
+        for width in (NARROWEST, PHONE, DESKTOP):
+            seen = look(town.folder / "c.html", width=width)
+            assert seen.broken == [], width
+            assert seen.fits, width
+            assert seen.asked_for == [], "the page stands alone"

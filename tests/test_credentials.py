@@ -16,7 +16,8 @@ import adapters
 import policies
 from freeze.app import App
 from freeze.credentials import environment, paths_made_absolute, readable_by_others, secrets_read
-from freeze.errors import SettingsError
+from freeze.errors import AuthFailed, SettingsError
+from freeze.holds import Step
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 SECRET = "hide-me-1"
@@ -222,7 +223,19 @@ def test_a_connection_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("FREEZE_SITE", raising=False)
     settings = '[connections.site]\nplatform = "wordpress"\nusername = "guard"\npassword_env = "FREEZE_SITE"\n'
     with pytest.raises(SettingsError, match=r"\[connections\.site\]: the environment variable FREEZE_SITE"):
-        _ = app(tmp_path, settings).platforms
+        app(tmp_path, settings).connected("site")
+
+
+def test_a_connection_without_its_secret_stands_beside_the_others_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FREEZE_SITE", raising=False)
+    settings = '[connections.site]\nplatform = "wordpress"\nusername = "guard"\npassword_env = "FREEZE_SITE"\n'
+    site = app(tmp_path, settings).platforms["site"]
+    with pytest.raises(AuthFailed, match="the environment variable FREEZE_SITE"):
+        list(site.accounts())
+    with pytest.raises(AuthFailed, match="the environment variable FREEZE_SITE"):
+        site.send(Step("POST", "/"))
 
 
 def every_adapter() -> dict[str, ModuleType]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -279,3 +280,18 @@ def test_an_item_that_says_something_else_has_another_fingerprint() -> None:
     one = Item("k", Sort.TO_DO, "says", "do", NOW)
     assert one.fingerprint == Item("k", Sort.NOTE, "says", "do", NOW, news="new").fingerprint
     assert one.fingerprint != Item("k", Sort.TO_DO, "says", "do", NOW + timedelta(minutes=1)).fingerprint
+
+
+def test_what_names_no_post_pushes_nothing_out_but_an_alarm_does() -> None:
+    due = picture(("lib", "2026-11-22T09:00", "soon"))
+    whole = Finding("3.5", Level.CONFLICT, "Nobody agreed to the campaign.", "Agree.", policy="x", about="campaign")
+    account = Finding("2.5", Level.CONFLICT, "Nobody registered it.", "Ask.", account="lib", policy="y")
+    alarm = Finding("8.1", Level.CONFLICT, "It was not passed on.", "Pass it on.", policy="z", about="r1")
+    d = made(replace(due, findings=[whole, account, *due.findings, alarm]))
+    assert [i.says for i in d.first] == [
+        "It was not passed on",
+        "Conflict of p1",
+        "Nobody registered it",
+        "Nobody agreed to the campaign",
+    ]
+    assert [i.by for i in d.first] == [None, at("2026-11-22T09:00"), at("2026-11-22T09:00"), at("2026-11-23T00:00")]

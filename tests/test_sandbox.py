@@ -133,11 +133,11 @@ def test_what_is_pretended_is_answered_and_not_kept():
 # Seeds
 
 
-def test_the_council_seed_is_forty_accounts_and_three_hundred_posts_mostly_in_orlo():
+def test_the_council_seed_is_forty_one_accounts_and_three_hundred_posts_mostly_in_orlo():
     world = seeded("council", NOW)
     posts = [p for p in world.posts() if p.state in ("scheduled", "pending_approval", "draft")]
-    assert len(world.register) == 40
-    assert len({r["id"] for r in world.register}) == 40
+    assert len(world.register) == 41
+    assert len({r["id"] for r in world.register}) == 41
     assert len({r["service"] for r in world.register}) >= 10
     assert len(posts) >= 300
     assert 0.8 <= sum(p.platform == "orlo" for p in posts) / len(posts) <= 0.9
@@ -351,12 +351,13 @@ def test_the_orlo_export_is_fourteen_hours_old_and_a_fresh_one_can_be_asked_for(
 def test_settings_register_and_export_are_written_ready_to_use(council, tmp_path):
     settings, register, export = write_into(tmp_path, council.url)
     read = tomllib.loads(settings.read_text())
-    assert set(read["connections"]) == {"website", "youtube", "facebook", "orlo"}
+    networks = {"x", "x-fire", "instagram", "threads", "linkedin", "tiktok", "bluesky", "adverts"}
+    assert set(read["connections"]) == {"website", "youtube", "facebook", "orlo"} | networks
     assert read["connections"]["website"]["base_url"] == council.url + "/wordpress"
     assert read["connections"]["orlo"]["folder"] == "orlo-exports"
     assert tomllib.loads(settings_toml("http://h", "/a/b"))["connections"]["orlo"]["folder"] == "/a/b/orlo-exports"
     rows = list(csv.DictReader(register.read_text().splitlines()))
-    assert len(rows) == 40
+    assert len(rows) == 41
     assert "facebook=101200000002;orlo=facebook:Anyshire Highways" in {r["seen_at"] for r in rows}
     assert export.parent == tmp_path / "orlo-exports"
     assert abs(export.stat().st_mtime - (NOW - timedelta(hours=14)).timestamp()) < 60

@@ -94,10 +94,10 @@ class Echo:
                 return Response(f"<html>{told}</html>".encode(), media_type="text/html")
             case "400" | "403" | "429" | "500":
                 made = getattr(module, "problem", _problem)(int(self.how), None)
-                return _json(_all_strings(json.loads(made.body), told), made.status_code)
+                return _json(_all_strings(json.loads(bytes(made.body)), told), made.status_code)
             case "401":
                 made = getattr(module, "expired", _expired)()
-                return _json(_all_strings(json.loads(made.body), told), made.status_code)
+                return _json(_all_strings(json.loads(bytes(made.body)), told), made.status_code)
         status, raw, headers = await _true_answer(app, simulate, name, scope, body)
         try:
             value = json.loads(raw)

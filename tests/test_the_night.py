@@ -68,7 +68,7 @@ def test_status_and_brief_are_true_at_18_41_18_52_and_19_30(night: Practice) -> 
     status = night.json("status")
     lines, data = brief(night)
     assert status["exit"] == 3
-    assert (data["seen_silent"], data["said_silent"]) == (2, 0), "only what no other place can publish is seen silent"
+    assert (data["seen_silent"], data["said_silent"]) == (3, 0), "only what no other place can publish is seen silent"
     assert data["seen_silent"] + data["said_silent"] + data["not_known_silent"] == data["accounts"]
     assert (data["went_out"], data["may_have_gone_out"], data["said_to_be_stopped"]) == (0, 1, 0)
     assert "Orlo seen Thu 8 Sep 04:39 BST, 14 hours ago" in lines[2]
@@ -78,7 +78,7 @@ def test_status_and_brief_are_true_at_18_41_18_52_and_19_30(night: Practice) -> 
     truly = [x for x in out_since(night, first) if x["platform"] == "orlo"]
     assert len(truly) == data["may_have_gone_out"]
 
-    night.freeze("went-out", "anyshirefire-tiktok", "--at", "18:41", "--by", "A resident", "--words", "Open evening")
+    night.freeze("went-out", "anyshireyouth-tiktok", "--at", "18:41", "--by", "A resident", "--words", "Open evening")
     night.clock(at("2022-09-08T18:52"))
     night.edit(platform="orlo", lockdown=True)
     said = night.freeze("confirm", lockdown(night)["task"], "--by", "Jo Smith", "--at", "18:52")
@@ -86,7 +86,7 @@ def test_status_and_brief_are_true_at_18_41_18_52_and_19_30(night: Practice) -> 
     assert "Not checked." in said.out
     lines, data = brief(night)
     assert data["went_out"] == 1
-    assert "anyshirefire (tiktok) Thu 8 Sep 18:41 BST, as somebody says" in lines[3]
+    assert "anyshireyouth (tiktok) Thu 8 Sep 18:41 BST, as somebody says" in lines[3]
     assert "someone says so, NOT checked: Jo Smith (as stated), Thu 8 Sep 18:52 BST" in lines[2]
     assert data["may_have_gone_out"] == 2, "18:41 and 18:45 came before lockdown"
     assert data["said_silent"] > 0
@@ -101,7 +101,8 @@ def test_status_and_brief_are_true_at_18_41_18_52_and_19_30(night: Practice) -> 
         status = night.json("status")
         lines, data = brief(night)
         passed = status["freezes"][0]["passed"]
-        assert len(passed["may_have_gone_out"]) == data["may_have_gone_out"] == 2
+        # Orlo's own copy says nothing new, but one of the two is read on Instagram, where it went.
+        assert len(passed["may_have_gone_out"]) == data["may_have_gone_out"] == (1 if again else 2)
         assert len(passed["said_to_be_stopped"]) == data["said_to_be_stopped"] >= 1
         assert (
             "29 accounts in apps that nothing here reads: 28 answered, 1 did not (anyshirelibraries (threads))"
@@ -109,14 +110,14 @@ def test_status_and_brief_are_true_at_18_41_18_52_and_19_30(night: Practice) -> 
         )
         assert status["exit"] == 3
         assert status["freezes"][0]["task_counts"]["checked"] == 0, "no answer is a check"
-        assert data["seen_silent"] == 2
-    assert data["went_out"] == 2, "the post on Facebook that was too late was read by now"
+        assert data["seen_silent"] == 3
+    assert data["went_out"] == 3, "the post on Facebook that was too late, and that on Instagram, were read by now"
     truly = out_since(night, first)
     orlo = [x for x in truly if x["platform"] == "orlo"]
-    assert len(orlo) == data["may_have_gone_out"], "what may have gone out did, and nothing else"
+    assert len(orlo) == data["may_have_gone_out"] + 1, "what may have gone out did, and nothing else"
     text = night.freeze("status").out
     assert "SAID to be stopped, not checked" in text
-    assert "May have gone out (cannot be read from here): 2" in text
+    assert "May have gone out (cannot be read from here): 1" in text
     assert "No conflicts" not in night.freeze("check").out
 
 

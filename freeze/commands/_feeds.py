@@ -20,6 +20,7 @@ from freeze.ports import Facts
 from freeze.report.preview import Age
 from freeze.schedulers import OLD
 from freeze.store import calendar as calendar_store
+from freeze.store import events as event_store
 from freeze.store import freezes as freeze_store
 from freeze.store import posts as post_store
 from freeze.windows import Window, london, midnight, say, say_short
@@ -38,9 +39,10 @@ def gather(app: App, start: datetime, end: datetime) -> Material:
         allowing = app.allowing(c)
         posts = calendar_store.posts(c, register, start, end)
         stands, outs = calendar_store.stands(c), calendar_store.outs(c)
+        events = event_store.between(c, start, end)
     lead = app.settings.run.lead
     facts = Facts(now, register, ahead(freezes, now, lead), allowing)
-    told = _clocks.with_clocks(app, Facts(now, register))
+    told = _clocks.with_clocks(app, Facts(now, register, events=events))
     rules, troubles = _rules(app, told, Window(start, min(end, max(now, start) + AHEAD)))
     shown = {(f.policy, w.start, w.end) for f in freezes if f.key for w in f.windows}
     rules = [r for r in rules if (r.policy, r.window.start, r.window.end) not in shown]

@@ -57,15 +57,19 @@ class Look:
             lines.append(
                 f"May have gone out, from {say_short(perhaps[0].at)} on; nothing here can say: {len(perhaps)} ({refs})"
             )
+        again = {o.post for _, what in self.pauses for o in what.outs} - {
+            o.post for _, what in self.pauses for o in what.once()
+        }
         for o in self.outs:
-            if o.how == MAY_BE_OUT:
+            if o.how == MAY_BE_OUT or o.post in again:
                 continue
             head = OUT.get(o.how, o.how.capitalize())
             post, what = found.get(o.post, (None, None))
             name = what.name(o.post) if what else "?"
             words = f" “{excerpt(post)}”" if post else ""
             lines.append(f"{head} (f{o.declaration}): p{o.post}, {name}, {say_short(o.at)}:{words}")
-            lines.append(f"  {safe(o.why, 200)}. {self._evidence(o.post)}".rstrip())
+            elsewhere = what.elsewhere(o.post) if what else ""
+            lines.append(f"  {safe(o.why, 200)}{elsewhere}. {self._evidence(o.post)}".rstrip())
         return lines
 
     def _evidence(self, post: int) -> str:

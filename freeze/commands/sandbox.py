@@ -22,7 +22,7 @@ def sandbox_command() -> None:
 @click.option("--seed", type=click.Choice(["council", "empty", "large"]), default="council", show_default=True)
 @click.option("--accounts", type=click.IntRange(1, 5_000), default=40, show_default=True, help="For --seed large.")
 @click.option("--posts", type=click.IntRange(0, 1_000_000), default=2_000, show_default=True, help="For --seed large.")
-@click.option("--platform", default="facebook", show_default=True, help="For --seed large.")
+@click.option("--platform", default="facebook", show_default=True, help="For --seed large; all: on twelve at once.")
 @click.option("--now", "now_text", metavar="TIME", help="What its clock shows at first (London time).")
 @click.pass_obj
 def serve_command(

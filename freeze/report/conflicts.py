@@ -141,10 +141,17 @@ def _together(group: Sequence[Row]) -> str:
     """What to do with all of them in one sentence, its post left open; empty where each needs its own."""
     if group[0].finding.level is Level.STOP:
         return "Held posts: decide what happens to each. Those awaiting approval: leave or reject them."
-    said = {re.sub(rf"\bp{r.finding.post}\b", "POST", r.do) if r.finding.post else r.do for r in group}
+    said = {_open(r) for r in group}
     if len(said) != 1:
         return ""
     return group[0].do if len(group) == 1 else said.pop()
+
+
+def _open(r: Row) -> str:
+    """What to do, with its post and its account left open."""
+    f = r.finding
+    said = re.sub(rf"\bp{f.post}\b", "POST", r.do) if f.post else r.do
+    return re.sub(rf"(?<!\S){re.escape(f.account)}(?!\S)", "ACCOUNT", said) if f.account else said
 
 
 def _line(r: Row, *, alone: bool, same: bool) -> str:

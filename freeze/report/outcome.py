@@ -208,10 +208,9 @@ def hidden(what: Iterable[Unseen]) -> list[str]:
     if not places:
         return []
     named = ", ".join(f"{connection} {n}" for connection, n in sorted(places.items()))
-    return [
-        f"NOT SHOWN to any program, or only in part, is what is scheduled on {many(sum(places.values()), 'account')}: "
-        f"{named}. In a pause their owners are asked."
-    ]
+    where = f"{many(sum(places.values()), 'account')}: {named}"
+    said = f"NOT SHOWN to any program, or only in part, is what is scheduled on {where}."
+    return [f"{said} In a pause their owners are asked."]
 
 
 def trouble(gaps: Iterable[Gap], rejects: Iterable[Reject], notes: Iterable[Note], new: Sequence[str]) -> list[str]:

@@ -16,7 +16,22 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-from freeze.sandbox import facebook, instagram, linkedin, meta_ads, threads, tiktok, wordpress, x, youtube
+from freeze.sandbox import (
+    buffer,
+    facebook,
+    hootsuite,
+    instagram,
+    linkedin,
+    mastodon,
+    meta_ads,
+    mixpost,
+    postiz,
+    threads,
+    tiktok,
+    wordpress,
+    x,
+    youtube,
+)
 from freeze.sandbox._world import LONDON
 
 EXPORTS = "orlo-exports"
@@ -99,10 +114,28 @@ def _network(platform: str, url: str, natives: list[str]) -> dict[str, Any]:
             return {"base_url": f"{url}/threads/v1.0", "token": threads.TOKEN}
         case "linkedin":
             return {"base_url": f"{url}/linkedin/rest", "token": linkedin.TOKEN, "organizations": natives}
+        case "mastodon" | "postiz" | "hootsuite" | "buffer" | "mixpost":
+            return _scheduler(platform, url)
         case "tiktok":
             return {"base_url": f"{url}/tiktok/v2", "token": tiktok.TOKEN}
         case _:
             return {"base_url": f"{url}/meta-ads/v26.0", "token": meta_ads.TOKEN}
+
+
+def _scheduler(platform: str, url: str) -> dict[str, Any]:
+    """What a connection needs that only a large practice has."""
+    match platform:
+        case "mastodon":
+            return {"base_url": f"{url}/mastodon", "token": mastodon.TOKEN}
+        case "postiz":
+            return {"base_url": f"{url}/postiz/public/v1", "token": postiz.TOKEN}
+        case "hootsuite":
+            return {"base_url": f"{url}/hootsuite", "token": hootsuite.TOKEN}
+        case "buffer":
+            return {"base_url": f"{url}/buffer", "token": buffer.TOKEN}
+        case _:
+            where = {"workspace": mixpost.WORKSPACE, "timezone": "Europe/London"}
+            return {"base_url": f"{url}/mixpost/mixpost", "token": mixpost.TOKEN, **where}
 
 
 def settings_of(url: str) -> str:

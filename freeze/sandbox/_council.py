@@ -143,11 +143,10 @@ class Council:
 
     def _networks(self) -> None:
         """What stands in the networks' own queues: posts on X by its Ads API, on Instagram by Meta's suite, adverts."""
-        for i, (account, service) in enumerate((("7560001", "communications"), ("7560004", "fire-and-rescue")) * 2):
-            self._add_native("x", account, f"ads:{870_001 + i}", self._civil(2 + i, 8 + i), self._words(service))
-        for i, (account, service) in enumerate((("01", "communications"), ("05", "archives"))):
-            at, words = self._civil(3 + i, 18, 30), self._words(service)
-            self._add_native("instagram", f"178410000000000{account}", f"1790000{i}", at, words)
+        for i, (account, text) in enumerate(self.data["native"]["x"]):
+            self._add_native("x", account, f"ads:{870_001 + i}", self._civil(2 + i, 8 + i), text)
+        for i, (account, text) in enumerate(self.data["native"]["instagram"]):
+            self._add_native("instagram", account, f"1790000{i}", self._civil(3 + i, 18, 30), text)
         since = self.now - timedelta(days=9)
         self._add_native("meta-ads", "act_9100001", "23850", since, "Foster this winter", "published")
         self._add_native("meta-ads", "act_9100001", "23851", since, "Summer reading", "draft")

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from freeze.accounts import slug
-from freeze.sandbox import _exports
+from freeze.sandbox import _estate, _exports
 from freeze.sandbox._council import CHANNEL, EXPORT_AGE, NETWORKS, OUR_APP, Council
 from freeze.sandbox._world import Account, Post, World
 
@@ -88,6 +88,9 @@ def connection(platform: str, handle: str) -> str:
 def _large(world: World, accounts: int, posts: int, platform: str) -> None:
     if accounts < 1 or posts < 0:
         raise ValueError("A large seed needs at least one account, and no fewer than no posts.")
+    if platform == "all":
+        _estate.fill(world, accounts, posts)
+        return
     ids = list(_large_accounts(world, accounts, platform))
     start = world.now().replace(second=0, microsecond=0) + timedelta(hours=1)
     step = timedelta(days=28) / max(posts, 1)

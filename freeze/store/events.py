@@ -16,7 +16,7 @@ from freeze.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file's share of the calendar: how many occurrences, from the first one's start to the last one's end (UTC)."""
+    """One file's share of the calendar: how many occurrences, from the first start to the last end (UTC)."""
 
     name: str
     occurrences: int

@@ -1,0 +1,152 @@
+"""Posts that say nearly the same: examples in and out, and agreement with comparing every two posts."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from freeze import nearly
+from freeze.posts import Locator, Post, State
+
+T0 = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+
+
+def post(n: int, text: str, hours: float = 0, service: str = "libraries", **more: object) -> Post:
+    at = T0 + timedelta(hours=hours)
+    return Post(  # type: ignore[misc]
+        n, f"a-{service}", "x", service, Locator("x", "1", str(n)), State.SCHEDULED, at, text, **more
+    )
+
+
+COFFEE = "Could you foster? Come to our coffee morning on Saturday"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (COFFEE, COFFEE, True),
+        (COFFEE, "could you foster?? Come to our COFFEE morning on Saturday ☕", True),
+        (COFFEE, f"{COFFEE} #Fostering https://anyshire.example/foster?utm_source=x", True),
+        (COFFEE, f"Reminder: {COFFEE}", True),
+        (COFFEE, "Could you foster? Come to our coffee morning on Sunday", False),
+        ("Advent from the archives: window 5", "Advent from the archives: window 6", False),
+        ("Advent from the archives: window 5 is open", "Advent from the archives: window 5 is open!", True),
+        ("12 days of reading: day 3 🎄", "12 days of reading: day 2 🎄", False),
+        ("Bin day in Netherby", "Bin day in Saltmarket", False),
+        (
+            "Bin day changes over the holidays in Netherby, so check yours today",
+            "Bin day changes over the holidays in Saltmarket, so check yours today",
+            False,
+        ),
+        ("Gritters are out on routes 1 to 12 tonight", "Gritters are out on routes 1 to 14 tonight", False),
+        ("Good morning", "Good morning", False),
+        ("Test your smoke alarm every week", "Pick up a jigsaw from any library", False),
+        ("<p>Warm spaces in every library</p>", "Warm spaces in every library", True),
+        ("Tom &amp; Jerry at the library", "Tom & Jerry at the library", True),
+        ("", "", False),
+        ("🎄🎄🎄", "🎄🎄🎄", False),
+        ("ספרייה פתוחה היום לכולם", "ספרייה פתוחה היום לכולם", True),
+    ],
+)
+def test_which_texts_are_nearly_the_same(a: str, b: str, expected: bool) -> None:
+    x, y = nearly.read(post(1, a)), nearly.read(post(2, b))
+    assert nearly.alike(x, y) is nearly.alike(y, x) is expected
+    assert bool(nearly.nearly([post(1, a), post(2, b, 1)])) is expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("https://www.anyshire.example/bins/", "http://ANYSHIRE.example/bins?utm_campaign=x&fbclid=1", True),
+        ("https://anyshire.example/bins#when", "anyshire.example/bins", True),
+        ("https://anyshire.example/find?b=2&a=1", "https://anyshire.example/find?a=1&b=2", True),
+        ("https://anyshire.example/bins", "https://anyshire.example/Bins", False),
+        ("https://anyshire.example/bins", "https://anyshire.example/roads", False),
+        ("https://anyshire.example/a?id=1", "https://anyshire.example/a?id=2", False),
+    ],
+)
+def test_links_are_compared_without_what_makes_no_difference(a: str, b: str, same: bool) -> None:
+    assert (nearly.level(a) == nearly.level(b)) is same
+
+
+@pytest.mark.parametrize("link", ["https://anyshire.example/", "https://www.anyshire.example", "", "http://[", "x"])
+def test_a_home_page_and_what_is_no_link_are_not_compared(link: str) -> None:
+    assert nearly.level(link) == ""
+
+
+def test_links_are_found_in_the_field_and_in_the_words() -> None:
+    p = post(1, "See https://anyshire.example/bins, or www.anyshire.example/roads.", link="https://anyshire.example/x/")
+    assert nearly.links(p) == {"anyshire.example/bins", "anyshire.example/roads", "anyshire.example/x"}
+
+
+@pytest.mark.parametrize(("hours", "pairs"), [(72, 1), (72.01, 0)])
+def test_only_posts_close_together_are_compared(hours: float, pairs: int) -> None:
+    assert len(nearly.nearly([post(1, COFFEE), post(2, COFFEE, hours)])) == pairs
+
+
+def test_two_sights_of_one_post_are_one_post() -> None:
+    posts = [post(1, COFFEE), post(2, COFFEE, same_as=1), post(3, COFFEE, same_as=1)]
+    assert nearly.nearly(posts) == []
+    assert len(nearly.nearly([*posts, post(4, COFFEE)])) == 1
+
+
+def test_a_very_long_text_is_bounded() -> None:
+    long = "word " * 200_000
+    assert len(nearly.read(post(1, long)).words) == nearly.LONGEST + 1
+    assert len(nearly.nearly([post(1, long), post(2, long, 1)])) == 1
+    assert nearly.nearly([post(1, long), post(2, f"{long} more", 1)]) == []
+
+
+WORDS = ["bins", "library", "road", "open", "closed", "Netherby", "Saltmarket", "tonight", "5", "6", "care", "winter"]
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
+EDITS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(WORDS)), max_size=2)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Post]:
+    """A few texts, each used several times with small changes."""
+    bases = draw(st.lists(TEXTS, min_size=1, max_size=4))
+    found = []
+    for n in range(draw(st.integers(2, 14))):
+        words = draw(st.sampled_from(bases)).split()
+        for at, word in draw(EDITS):
+            words.insert(at % (len(words) + 1), word)
+        same_as = draw(st.one_of(st.none(), st.integers(1, n))) if n > 8 else None
+        found.append(post(n + 1, " ".join(words), draw(st.integers(0, 120)), same_as=same_as))
+    return found
+
+
+def groups(pairs: list[nearly.Pair]) -> set[frozenset[int]]:
+    return {frozenset(p.id for p in group) for group in nearly.clusters(pairs)}
+
+
+@settings(max_examples=150)
+@given(worlds(), st.integers(70, 100), st.randoms(use_true_random=False))
+def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least: int, chance: random.Random) -> None:
+    once = nearly.in_order(world)
+    every = [
+        (a, b)
+        for i, (at, a) in enumerate(once)
+        for later, b in once[i + 1 :]
+        if later - at <= nearly.WITHIN and nearly.alike(nearly.read(a), nearly.read(b), least)
+    ]
+    found = nearly.nearly(world, least=least)
+    assert groups(found) == groups(every)
+    assert {(a.id, b.id) for a, b in found} <= {(a.id, b.id) for a, b in every}
+    chance.shuffle(world)
+    assert {(a.id, b.id) for a, b in nearly.nearly(world, least=least)} == {(a.id, b.id) for a, b in found}
+
+
+def test_posts_that_share_a_key_are_joined_one_to_the_next() -> None:
+    posts = [post(n, COFFEE, n * 24) for n in range(1, 6)]
+    pairs = [pair for _, pair in nearly.sharing(posts, lambda _: ["k"], timedelta(days=1))]
+    assert [(a.id, b.id) for a, b in pairs] == [(1, 2), (2, 3), (3, 4), (4, 5)]
+    assert [[p.id for p in g] for g in nearly.clusters(pairs)] == [[1, 2, 3, 4, 5]]
+
+
+def test_many_posts_with_one_text_give_a_pair_for_each_and_no_more() -> None:
+    assert len(nearly.nearly([post(n, COFFEE, n / 1000) for n in range(1, 2001)])) == 1999
