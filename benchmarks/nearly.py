@@ -16,8 +16,7 @@ from freeze.posts import Locator, Post, State
 FEW, MANY = 10_000, 100_000
 SPAN = timedelta(days=60)
 START = datetime(2026, 6, 1, tzinfo=UTC)
-SERVICES, VOCABULARY = 30, 40_000
-"""About as many words as a hundred thousand real posts use, by the rule that a text's vocabulary grows with its root."""
+SERVICES, VOCABULARY = 30, 8_000
 AGAIN = 0.1
 """The share of posts whose words somebody used before."""
 

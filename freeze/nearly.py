@@ -38,7 +38,7 @@ FEWEST = 3
 """Words that a text must have to be compared."""
 LONGEST = 300
 """Words of a text that are compared; a longer one is compared by its beginning and its length."""
-MEETS = 16
+MEETS = 24
 """Texts that one post is compared with at most."""
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
@@ -228,17 +228,19 @@ class _Walk:
     def _met(self, n: int, since: datetime) -> Iterator[int]:
         """The texts alive that this one may be like, each once."""
         when, coded = self._when, self._coded
-        found: dict[int, str] = {}
+        others: list[int] = []
         for shelf in self._shelves[n]:
             while shelf and when[shelf[0]] < since:
                 shelf.popleft()
             if shelf:
-                found |= {other: coded[other] for other in islice(reversed(shelf), MEETS - len(found))}
-        found.pop(n, None)
-        if found:
-            for _, _, other in self._extract(coded[n], found, scorer=self._ratio, score_cutoff=self._least, limit=None):
-                if when[other] >= since:
-                    yield other
+                others += islice(reversed(shelf), MEETS - len(others))
+        if not others:
+            return
+        words = [coded[other] for other in others]
+        like = self._extract(coded[n], words, scorer=self._ratio, score_cutoff=self._least, limit=None)
+        for other in dict.fromkeys(others[i] for _, _, i in like):
+            if other != n and when[other] >= since:
+                yield other
 
 
 def _coded(texts: Sequence[Text]) -> list[str]:

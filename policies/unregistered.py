@@ -3,7 +3,8 @@
 Clause 2.5: no corporate account is opened without the permission of Communications. An account that turns up in a
 connection's list or in a scheduler's export and is not on the register is told once a night, in one line with the
 number of posts that wait on it: a conflict while any do, since nobody is on record as answering for what goes out
-there; for information otherwise. Every pause of all accounts covers it all the same.
+there; for information otherwise. While nothing at all is registered, one line says so for all. Every pause of all
+accounts covers it all the same.
 
 Settings, all optional (`[policies.unregistered]`):
 
@@ -26,6 +27,10 @@ TITLE = "Accounts that nobody registered"
 CLAUSES = ("2.5",)
 
 
+FEW = 3
+"""So many lines are no noise, even where nothing is registered."""
+
+
 class Options(BaseModel):
     """The settings of this rule; unknown keys are refused."""
 
@@ -45,6 +50,18 @@ def inspect(options: Options, world: World) -> Iterable[Finding]:
     if not unknown:
         return
     waiting = Counter(p.account for p in world.posts if p.state in GOES_OUT and p.same_as is None)
+    if len(unknown) == len(world.facts.accounts) and len(unknown) > FEW:
+        posts = sum(waiting[a.id] for a in unknown)
+        yield Finding(
+            clause="2.5",
+            level=Level.CONFLICT,
+            sentence=f"Nothing is on the register yet: {len(unknown)} accounts were seen, {posts} posts wait on them, "
+            "and nobody is on record as answering for any.",
+            next_step="Fill in what this writes: freeze accounts export accounts.csv --unregistered. "
+            "Then: freeze accounts import accounts.csv",
+            about="nothing registered",
+        )
+        return
     for a in unknown:
         n = waiting[a.id]
         if not n and not options.empty:

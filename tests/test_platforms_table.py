@@ -31,4 +31,5 @@ def test_one_platform_is_told_whole_and_a_wrong_name_gets_the_nearest(practice: 
 def test_every_adapter_says_all_that_the_table_needs(practice: Making) -> None:
     for row in practice("empty").json("adapters")["platforms"]:
         assert row["queue"] in ("listed", "in part", "not shown")
-        assert all(row[key] for key in ("title", "lists", "holds", "puts_back", "cannot", "a_person", "known_from")), row
+        told = ("title", "lists", "holds", "puts_back", "cannot", "a_person", "known_from")
+        assert all(row[key] for key in told), row

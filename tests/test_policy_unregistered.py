@@ -56,3 +56,13 @@ def test_an_account_on_the_register_is_left_alone(*, in_scope: bool) -> None:
 def test_empty_accounts_can_be_left_out() -> None:
     assert found(empty=False) == []
     assert len(found(POST, empty=False)) == 1
+
+
+def test_while_nothing_is_registered_one_line_says_so() -> None:
+    seen = {f"a{i}": replace(FESTIVAL, id=f"a{i}") for i in range(16)}
+    posts = [replace(POST, id=i + 1, account=f"a{i}") for i in range(10)]
+    [only] = rule.inspect(rule.Options(), World(Facts(NOW, seen), posts))
+    assert only.sentence.startswith("Nothing is on the register yet: 16 accounts were seen, 10 posts wait on them")
+    assert only.level is Level.CONFLICT
+    seen["a0"] = replace(seen["a0"], registered=True)
+    assert len(list(rule.inspect(rule.Options(), World(Facts(NOW, seen), posts)))) == 15
