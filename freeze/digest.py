@@ -169,7 +169,7 @@ def _items(reader: Reader, picture: Picture) -> Iterable[Item]:
             soonest[p.account] = min(p.intended_at, soonest.get(p.account, FAR))
     tonight = end_of(london(picture.now).date())
     for x in picture.findings:
-        if x.level is not Level.STOP and reader.sees(picture.register.get(x.account)):
+        if x.level is not Level.STOP and any(reader.sees(picture.register.get(a)) for a in (x.account, *x.accounts)):
             by = None if x.clause == ALARM or x.about == COULD_NOT else soonest.get(x.account) or tonight
             yield _finding(x, picture, by, hide=_tells(x, quiet))
     for g in picture.gaps:

@@ -26,6 +26,7 @@ class Finding:
     """One conflict; the engine stamps `policy`, so that a policy cannot mis-state it.
 
     `about` tells findings of one rule on one post or account apart, in words that stay the same from night to night.
+    `accounts` are others it concerns, whose services are told too.
     """
 
     clause: str
@@ -38,6 +39,7 @@ class Finding:
     freeze: str = ""
     policy: str = ""
     about: str = ""
+    accounts: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:

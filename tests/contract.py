@@ -188,7 +188,7 @@ class ReadingContract:
         assert time.monotonic() - started < 5
         self.assert_well_said(rig, caught.value)
 
-    @pytest.mark.parametrize("seed", range(8))
+    @pytest.mark.parametrize("seed", range(3))
     def test_a_mangled_answer_is_told_and_never_brings_it_down(
         self, rig: Rig, seed: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -169,7 +169,8 @@ class TestTikTok(WatchedContract):
             hammer()
         answered = [call.status for call in rig.world.calls.sequence]
         assert 20 < len(answered) <= 30
-        assert set(answered) == {200}
+        assert 200 in answered
+        assert set(answered) <= {0, 200}, "0 is one that was given up before its answer"
 
 
 API = "https://open.tiktokapis.com/v2"

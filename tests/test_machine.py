@@ -263,7 +263,7 @@ class Guard(RuleBasedStateMachine):
 
 Guard.TestCase.settings = settings(
     phases=(Phase.explicit, Phase.generate),  # a failure is shown as it was found: shrinking it takes minutes
-    max_examples=int(os.environ.get("FREEZE_TEST_EXAMPLES", "12")),
+    max_examples=int(os.environ.get("FREEZE_TEST_EXAMPLES", "8")),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -154,12 +154,13 @@ def test_an_answer_given_twice_is_one_sentence_and_changes_nothing(night: Practi
     assert tasks(night, task="t1")[0]["said_by"] == "Jo Smith (as stated)"
 
 
-@pytest.mark.parametrize("ref", ["t99", "t0", "99", "x", "", "t1; drop table", "t" * 500])
-def test_an_unknown_task_is_one_sentence_and_the_others_are_answered_all_the_same(night: Practice, ref: str) -> None:
-    done = night.freeze("confirm", ref, "t2", "--by", "Jo")
-    assert done.code == 2
-    assert "There is no task" in done.out
-    assert tasks(night, task="t2")[0]["state"] == "someone says so"
+def test_an_unknown_task_is_one_sentence_and_the_others_are_answered_all_the_same(night: Practice) -> None:
+    for ref in ("t99", "t0", "99", "x", "", "t1; drop table", "t" * 500):
+        done = night.freeze("confirm", ref, "t2", "--by", "Jo")
+        assert done.code == 2, ref
+        assert "There is no task" in done.out
+        assert tasks(night, task="t2")[0]["state"] == "someone says so"
+        night.freeze("confirm", "t2", "--withdraw")
 
 
 def test_an_answer_given_by_mistake_can_be_taken_back(night: Practice) -> None:

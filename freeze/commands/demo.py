@@ -126,7 +126,7 @@ def demo_command(context: click.Context) -> None:
 
 def _tell(story: _Story) -> None:
     story.tell(
-        "Anyshire County Council (made up): 40 accounts, most posts in Orlo, some on Facebook, YouTube, the website."
+        "Anyshire County Council (made up): 41 accounts, most posts in Orlo, the others on twelve networks of their own."
     )
     for typed in ("init", f"accounts import {story.folder / 'accounts.csv'}", "sync"):
         story.run(typed, show=False)

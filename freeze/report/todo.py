@@ -48,8 +48,8 @@ def block(tasks: Iterable[Task], register: Mapping[str, Account], now: datetime,
     out = []
     for t in acts[:most]:
         n = len(t.wanted.posts)
-        of = f" ({', '.join(filter(None, (many(n, 'post') if t.kind == LOCKDOWN else '', due(t, now))))})" if n else ""
-        out.append(f"  {t.ref}  {safe(t.wanted.title, 100)}{of}: {stands(t)}")
+        of = ", ".join(filter(None, (many(n, "post") if n and t.kind == LOCKDOWN else "", due(t, now))))
+        out.append(f"  {t.ref}  {safe(t.wanted.title, 100)}{f' ({of})' if of else ''}: {stands(t)}")
         if t.stands is Stands.WAITING:
             out.append(f"      {safe(t.wanted.clicks, 400)}")
     if len(acts) > most:
