@@ -182,6 +182,10 @@ def test_the_record_is_shown_on_one_screen_and_logged_without_its_words(practice
     for said in ("the press has it", "Ann Bell, Cy Reed", "Jo Smith; Dee Fox stands in", "SECRETWORD", "23:00 BST"):
         assert said in screen
         assert said in shown
+    assert p.freeze("crisis", "--next-review", "23:30").code == 0, "a clock time is one of today"
+    assert "23:30 BST" in p.freeze("crisis").out
+    refused = p.freeze("crisis", "--next-review", "soon")
+    assert (refused.code, "--next-review" in refused.err) == (2, True)
     log = p.freeze("log", "export", on_clock=False).out
     assert "crisis.noted" in log
     assert "SECRETWORD" not in log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from freeze.app import App
 from freeze.commands import _crisis, _crisis_pack, _look, _tasks
 from freeze.commands._common import Answer, command
-from freeze.commands.declare import _register, _services, _until
+from freeze.commands.declare import _register, _services
 from freeze.crisis import CRISIS, SIGNS, Crisis, Noted, What, sign
 from freeze.errors import UsageError
 from freeze.freezes import Freeze, standing
@@ -23,7 +24,7 @@ from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store
 from freeze.store.journal import Transaction, once
 from freeze.store.lock import held
-from freeze.windows import say, say_short
+from freeze.windows import end_of, london, parse_day, parse_instant, say, say_short
 
 
 @click.command("crisis", epilog='Example: freeze crisis f3 --sign press --group "Ann Bell" --approver "Jo Smith"')
@@ -103,7 +104,13 @@ def crisis_command(
 
 
 def _ahead(text: str, option: str, now: datetime) -> str:
-    at = _until(text)
+    """An instant still to come: a clock time is one of today, a date the end of that day."""
+    given = text.strip()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        at = end_of(parse_day(given, what=option))
+    else:
+        today = f"{london(now).date().isoformat()}T" if re.fullmatch(r"\d\d:\d\d", given) else ""
+        at = parse_instant(today + given, what=option)
     if at <= now:
         raise UsageError(f"{option} {say(at)} has passed.", "Give a later time.")
     return at.isoformat()
