@@ -95,7 +95,7 @@ def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding
                 sentence=f"{stands}, inside {f.label}{f': it {why}' if (why := verdicts.why(f, post)) else ''}.",
                 next_step="Do not approve it; leave or reject it."
                 if late
-                else "It is held; decide what happens to it.",
+                else f"It must not go out then; whether it is stopped: freeze show {f.id}",
                 post=post.id,
                 account=post.account,
                 window=next((w for w in f.windows if post.intended_at and post.intended_at in w), None),

@@ -274,7 +274,7 @@ def test_the_evaluation_says_the_same_in_four_formats_and_nobodys_words_act(prac
     out = p.folder / "out"
     data = json.loads((out / "crisis-f1.json").read_text("utf-8"))
     assert data["schema"] == "freeze/1"
-    assert [len(data["sections"][s]) for s in ("Held", "Allowed", "Reviews")] == [2, 2, 1]
+    assert [len(data["sections"][s]) for s in ("To be stopped", "Allowed", "Reviews")] == [2, 2, 1]
     assert data["record"]["signs"] == ["press"]
     text, page = (out / "crisis-f1.txt").read_text("utf-8"), (out / "crisis-f1.html").read_text("utf-8")
     table = (out / "crisis-f1.csv").read_text("utf-8-sig")

@@ -242,7 +242,8 @@ def page(found: Sequence[Row], title: str, now: datetime, lines: Iterable[str], 
 
 def _section(ident: str, group: Sequence[Row]) -> str:
     f = group[0].finding
-    head = f"{WORDS[f.level].capitalize()}: {f.policy}, clause {f.clause} ({len(group):,})"
+    pause = f", pause {f.freeze}" if f.freeze else ""
+    head = f"{WORDS[f.level].capitalize()}: {f.policy}, clause {f.clause}{pause} ({len(group):,})"
     heads = ("When", "Post", "Account", "What is the matter", "What to do", "Conflict")
     top = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
     out = [

@@ -118,7 +118,12 @@ def tables(p: Pack) -> list[Table]:
             tuple((say(h.at), h.who, h.what) for h in sorted(p.timeline, key=lambda h: h.at)),
             "Nothing is on record.",
         ),
-        Table("Held", ("Post", "Was due", "Account", "Words", "Stands", "Why"), tuple(held), "Nothing was held."),
+        Table(
+            "To be stopped",
+            ("Post", "Was due", "Account", "Words", "Stands", "Why"),
+            tuple(held),
+            "Nothing had to be stopped.",
+        ),
         Table(
             "Allowed",
             ("Permission", "What", "By", "When", "Reason", "Approver"),
@@ -151,6 +156,7 @@ def _asked(crisis: Crisis, p: Permission, listened: set[str]) -> str:
 def head(p: Pack) -> list[str]:
     """What stands before the tables."""
     f = p.freeze
+    checked = sum(h.state is HoldState.CONFIRMED for h in p.what.holds)
     return [
         f"{p.council}. Made {say(p.now)}.",
         f"{f.says()}: {standing(f, p.now).value}, {f.scope.said()}, from {say(f.start)} until {until_words(f)}.",
@@ -159,7 +165,7 @@ def head(p: Pack) -> list[str]:
         *([f"Ended {say(f.ended_at)}."] if f.ended_at else []),
         ", ".join(
             (
-                f"{many(len(p.what.holds), 'post')} held",
+                f"{checked} of {many(len(p.what.holds), 'post')} held and checked by reading back",
                 f"{many(len(p.what.outs), 'post')} went out",
                 f"{many(len(p.permissions), 'permission')} given.",
             )
