@@ -79,6 +79,14 @@ class _Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _say(line: str) -> None:
+    """Print a line. A reader that went away (a pager, `head`) must not end the stopping of posts."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--settings", metavar="FILE", help="The settings file (else FREEZE_SETTINGS, or ./freeze.toml).")
 @click.version_option(__version__, prog_name="freeze")
@@ -101,7 +109,7 @@ def freeze(ctx: click.Context, settings: str | None) -> None:
         rules=policies,
         now=lambda: datetime.now(UTC),
         settings_path=settings,
-        out=click.echo,
+        out=_say,
         tell=lambda line: click.echo(line, err=True),
         ask=lambda question: click.confirm(question, default=False),
     )

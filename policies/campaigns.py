@@ -80,8 +80,8 @@ def inspect(options: Options, world: World) -> Iterator[Finding]:
         yield Finding(
             clause="3.5",
             level=Level.CONFLICT,
-            sentence=f'The campaign "{name}" ({services}) has {count:,} posts scheduled from {say_day(first)} to '
-            f"{say_day(last)}, and {_lacks(given)}.",
+            sentence=f'The campaign "{name}" has {count:,} posts from {say_day(first)} to {say_day(last)}, and '
+            f"{_lacks(given)}. It is run by {services}.",
             next_step=f'Agree it with Communications; then: freeze agree --campaign "{name}" --by NAME --until {last}',
             about=name,
         )

@@ -72,3 +72,15 @@ def test_ctrl_c_says_what_is_held_so_far_and_a_second_run_completes_it(practice:
     assert all(
         p["publish_at"] > "2022-10-01" for p in council.posts() if p["id"] in {h["native_id"] for h in done["posts"]}
     )
+
+
+def test_a_reader_that_goes_away_does_not_end_the_stopping_of_posts(council: Practice) -> None:
+    command = (
+        f"{sys.executable} -c 'import cli; cli.main()' declare menai-bridge --yes --as-of {council.now().isoformat()}"
+    )
+    done = subprocess.run(
+        f"{command} | head -1", shell=True, cwd=council.folder, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )  # fmt: skip
+    assert done.stdout.startswith("Press Company lockdown in Orlo NOW")
+    assert council.json("show", "f1")["counts"]["confirmed"] > 10
