@@ -75,8 +75,8 @@ def test_clause_3_5_a_long_or_major_campaign_is_agreed_first(
 def test_one_line_names_services_count_and_days() -> None:
     (f,) = told([*ELEVEN, post(12, 20, account="fire-x")])
     assert f.sentence == (
-        'The campaign "warm-homes" (fire-and-rescue and libraries) has 12 posts scheduled from Tuesday 2 June 2026 to '
-        "Sunday 21 June 2026, and no agreement with Communications is on record."
+        'The campaign "warm-homes" has 12 posts from Tuesday 2 June 2026 to Sunday 21 June 2026, and no agreement with '
+        "Communications is on record. It is run by fire-and-rescue and libraries."
     )
     assert 'freeze agree --campaign "warm-homes"' in f.next_step
 
