@@ -165,23 +165,24 @@ class App:
     @cached_property
     def policy_options(self) -> dict[str, Any]:
         """Each rule's own settings, checked."""
+        return {name: self._options_of(name, module) for name, module in self.policies.items()}
+
+    def _options_of(self, name: str, module: ModuleType) -> Any:
         from freeze.settings import options
 
-        return {
-            name: options(
-                module.Options,
-                self.settings.policies.get(name, {}),
-                f"{self.path or 'the environment'}: [policies.{name}]",
-            )
-            for name, module in self.policies.items()
-        }
+        where = f"{self.path or 'the environment'}: [policies.{name}]"
+        return options(module.Options, self.settings.policies.get(name, {}), where)
 
     @cached_property
     def presets(self) -> dict[str, tuple[Preset, str]]:
-        """Every prepared pause by each of its names, with the rule it belongs to."""
+        """Every prepared pause by each of its names, with the rule it belongs to. Loads no rule that prepares none."""
+        from freeze import discover
+
+        if self.settings.policies.keys() - discover.names(self.rules):
+            _ = self.policies  # says which name is wrong
         out: dict[str, tuple[Preset, str]] = {}
-        for name, module in self.policies.items():
-            for preset in getattr(module, "presets", lambda _options: ())(self.policy_options[name]):
+        for name, module in discover.keyed(self.rules, "ID", ("CLAUSES", "Options"), defining="presets").items():
+            for preset in getattr(module, "presets", lambda _options: ())(self._options_of(name, module)):
                 out |= dict.fromkeys((preset.name, *preset.aliases), (preset, name))
         return out
 
