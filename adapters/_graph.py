@@ -131,10 +131,12 @@ def by_ids(
     """The present state of up to 50 posts; one that is missing spoils the call for all, so they are then asked singly.
 
     Meta says the same of a post that is gone and of one that may not be seen: only where `answers`, which reads the
-    account itself, succeeds is a post taken to be gone. Raises PlatformError.
+    account itself, succeeds is a post taken to be gone. What was held is read back so: it may use the calls that are
+    kept back. Raises PlatformError.
     """
     try:
-        body = client.get_json("/", {**params, "ids": ",".join(loc.native_id for loc in wanted)}).body
+        ids = ",".join(loc.native_id for loc in wanted)
+        body = client.read_json("GET", "/", {**params, "ids": ids}, urgent=True).body
     except Denied as e:
         if e.code not in MISSING_CODES:
             raise
@@ -147,7 +149,8 @@ def by_ids(
         found = body.get(locator.native_id)
         if found is None:
             try:
-                found = client.get_json(f"/{quote(locator.native_id, safe='')}", params).body
+                path = f"/{quote(locator.native_id, safe='')}"
+                found = client.read_json("GET", path, params, urgent=True).body
             except Denied as e:
                 if e.code not in MISSING_CODES:
                     readings.append(Unreadable(locator, e.message))

@@ -115,6 +115,7 @@ def exchange(client: Client, refresh_token: str) -> dict[str, Json]:
 
     Raises AuthFailed where it was used before, and PlatformError.
     """
+    client.learn(refresh_token)  # a refusal may repeat it
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     body = client.send_once("POST", "/oauth2/token", form=form).body
     if not isinstance(body, dict) or not all(

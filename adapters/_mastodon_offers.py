@@ -56,8 +56,9 @@ def offer(seen: Seen, goal: Goal, now: datetime, limits: Limits, recreates: bool
 
 def _moved(seen: Seen, at: datetime, why: str, expires: bool = False) -> Change:
     at = _as_stored(at)
-    body = {"scheduled_at": written(at)}
-    step = Step("PUT", place(seen.locator.native_id), body=body, account=seen.locator.account)
+    assert seen.at is not None
+    body, due = {"scheduled_at": written(at)}, {"due": written(seen.at)}  # `due` is not sent, as below
+    step = Step("PUT", place(seen.locator.native_id), due, body, seen.locator.account)
     return Change(Kind.PUSH, why, (step,), Expected(State.SCHEDULED, at, seen.content), at if expires else None)
 
 

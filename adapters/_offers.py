@@ -57,10 +57,12 @@ def bad_time(goal: Goal, now: datetime, limits: Limits) -> Refusal | None:
     return None
 
 
-def refuse_if_past(client: Client, at: datetime, least: timedelta) -> None:
+def refuse_if_past(
+    client: Client, at: datetime, least: timedelta, because: str = "the platform would publish at once"
+) -> None:
     """Refuse to send a time that has passed since it was planned, judged by the platform's own last `Date`.
 
-    A change written down before a crash may be sent again much later. Raises Refused.
+    A change written down before a crash may be sent again much later; `because` says what it would do. Raises Refused.
     """
     known = client.clock()
     if known is None:
@@ -68,6 +70,6 @@ def refuse_if_past(client: Client, at: datetime, least: timedelta) -> None:
     now = known[0] + timedelta(seconds=time.monotonic() - known[1])
     if at < now + least:
         raise Refused(
-            f"{say(at)} has passed or is too near; the platform would publish at once, so nothing was sent.",
+            f"{say(at)} has passed or is too near; {because}, so nothing was sent.",
             "Give the post a later time.",
         )

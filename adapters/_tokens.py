@@ -6,8 +6,8 @@
 The file holds {"access_token", "refresh_token", "expires_at", "refresh_expires_at"} (times in ISO 8601, UTC) and
 whatever else `refresh` needs. Where a refresh token can be used only once, losing the new one means signing in again:
 so a renewal is made by one thread of one process at a time, its answer is on disk before the new token is used
-anywhere, and whoever comes second takes what the first was given. A refusal is written down too and never asked for
-again.
+anywhere, and whoever comes second takes what the first was given. While the disk takes nothing, new tokens are kept in
+memory, which is said, and saved before they are used. A refusal is written down too and never asked for again.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class TokenFile:
         self._lock = threading.RLock()
         self._kept: dict[str, Json] = {}
         self._stamp: tuple[int, int, int] | None = None
+        self._unsaved = False  # new tokens that the disk did not take yet; they exist nowhere else
         self._renewed_at = -math.inf
         self._learners: list[Callable[..., None]] = []
 
@@ -114,11 +115,14 @@ class TokenFile:
                     return  # another process was first
                 self._ask()
         except OSError as e:
-            raise Limited(
-                f'The connection "{self.connection}" cannot renew its token: {self.path} is locked or cannot be '
-                f"written ({e.strerror or 'in use'}).",
-                60.0,
-            ) from None
+            raise self._unwritten(e) from None
+
+    def _unwritten(self, e: OSError) -> Limited:
+        return Limited(
+            f'The connection "{self.connection}" cannot renew its token: {self.path} is locked or cannot be '
+            f"written ({e.strerror or 'in use'}).",
+            60.0,
+        )
 
     def _ask(self) -> None:
         """Ask the platform for new tokens; the file's lock is held. Raises AuthFailed, Limited, or OSError."""
@@ -150,8 +154,9 @@ class TokenFile:
             raise Limited(f'The connection "{self.connection}" was answered without a token when it renewed it.', 60.0)
         for learn in self._learners:
             learn(*(t for t in (access, answer.get("refresh_token")) if isinstance(t, str)))
-        self._save(self._merged(kept, answer))
+        self._kept, self._unsaved = self._merged(kept, answer), True
         self._renewed_at = time.monotonic()
+        self._save(self._kept)
 
     def _merged(self, kept: Mapping[str, Json], answer: Mapping[str, Json]) -> dict[str, Json]:
         """What the file is to hold after an answer; an answer without a new refresh token leaves the old one good."""
@@ -187,6 +192,11 @@ class TokenFile:
             status = self.path.stat()
             stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
             if stamp == self._stamp:
+                if self._unsaved:
+                    try:
+                        self._save(self._kept)
+                    except OSError as e:
+                        raise self._unwritten(e) from None
                 return
             found = _kept_files.load(self.path)
         except FileNotFoundError:
@@ -197,12 +207,12 @@ class TokenFile:
             raise self._wrong("it is not JSON") from None
         if not isinstance(found, dict):
             raise self._wrong("it does not hold tokens")
-        self._kept, self._stamp = found, stamp
+        self._kept, self._stamp, self._unsaved = found, stamp, False
         self._tell()
 
     def _save(self, kept: dict[str, Json]) -> None:
         _kept_files.save(self.path, kept, durable=True)
-        self._stamp = None
+        self._stamp, self._unsaved = None, False
         self._read()
 
     def _tell(self) -> None:

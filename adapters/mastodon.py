@@ -68,6 +68,7 @@ CAPABILITIES: Final = Capabilities(
 )
 DELETED_BEFORE: Final = timedelta(seconds=60)
 SOONEST: Final = timedelta(minutes=5)
+QUEUED: Final = timedelta(minutes=5, seconds=20)  # the 5 minutes, and what a call may take
 PAGE: Final = 40
 MOST_PAGES: Final = 250
 FEW: Final = 8  # posts read one by one; for more it is fewer calls to read the list
@@ -161,7 +162,7 @@ class Mastodon:
         queued = [loc for loc in locators if not loc.native_id.startswith(posts.PUBLISHED)]
         listed: dict[str, Json] = {}
         if len(queued) > FEW:
-            listed = {posts.ident(item): item for items, _ in self._pages(offers.QUEUE) for item in items}
+            listed = {posts.ident(item): item for items, _ in self._pages(offers.QUEUE, urgent=True) for item in items}
         for locator in locators:
             if locator.account != mine:
                 yield Unreadable(locator, "The token is for another account.")
@@ -200,6 +201,9 @@ class Mastodon:
             return Receipt(200, "deleted")
         at = posts.instant(step.body["scheduled_at"])
         refuse_if_past(self.client, at, SOONEST)
+        if "due" in step.params:
+            due = posts.instant(step.params["due"])
+            refuse_if_past(self.client, due, QUEUED, "the server would show a new time and keep to the old one")
         answer = self.client.send_once(step.method, step.path, form=step.body)
         native, given = posts.ident(answer.body), None
         if native and step.method == "POST" and "scheduled_at" not in answer.body:
@@ -240,13 +244,16 @@ class Mastodon:
                 f"the account {says(self._me, 40)}, not {says(account, 40)}, which its token is for"
             )
 
-    def _pages(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[tuple[list[Json], bool]]:
+    def _pages(
+        self, path: str, query: Mapping[str, str] | None = None, *, urgent: bool = False
+    ) -> Iterator[tuple[list[Json], bool]]:
         """Pages of a list and whether each is the last. Raises Unreachable for a list that has no end."""
         known: set[str] = set()
         below = ""
         for _ in range(MOST_PAGES):
             page = {"max_id": below} if below else {}
-            answer = self.client.get_json(path, {**(query or {}), "limit": str(PAGE), **page})
+            asked = {**(query or {}), "limit": str(PAGE), **page}
+            answer = self.client.read_json("GET", path, asked, urgent=urgent)
             if not isinstance(answer.body, list):
                 raise self.client.wrong("something that is not a list of posts")
             ids = [i for item in answer.body if (i := posts.ident(item))]
@@ -285,7 +292,8 @@ class Mastodon:
             f"/api/v1/statuses/{quote(native.removeprefix(posts.PUBLISHED), safe='')}" if out else offers.place(native)
         )
         try:
-            return self._seen(listed[native] if native in listed else self.client.get_json(path).body, locator)
+            item = listed.get(native)
+            return self._seen(item or self.client.read_json("GET", path, urgent=True).body, locator)
         except Denied as e:
             return Absent(locator) if e.status == 404 else Unreadable(locator, e.message)
         except ValueError as e:

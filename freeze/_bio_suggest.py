@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from freeze._bio_reading import Verdict, read
 from freeze._bio_times import DAY, FULL, Hours, Span, days, groups
-from freeze._bio_words import CUES, Is, Token, levelled, tokens
+from freeze._bio_words import CUES, SAYING, Is, Token, levelled, tokens
 
 LONGEST = {
     "x": 160,
@@ -54,7 +54,7 @@ def suggest(text: str, hours: Hours, longest: int) -> Suggestion:
     for wording in _wordings(hours):
         for base, gone in _bases(kept):
             made = _joined(base, wording)
-            if read(made).hours != hours:
+            if read(made).hours != hours or read(base).verdict is Verdict.STATES:  # one bio, one statement of hours
                 continue
             if length(made) <= longest:
                 lost = f" It leaves out “{_start(gone)}”." if gone else ""
@@ -121,12 +121,15 @@ def _bases(text: str) -> Iterator[tuple[str, str]]:
     said = _sentences(text)
     speaks = [read(s).verdict is not Verdict.NONE for s in said]
     seen: list[str] = []
+    if read(text).verdict is Verdict.NONE:  # hours that stand alone in a sentence are said of what the others name
+        seen.append(text)
+        yield text, ""
     for strict in (True, False):
         kept, lost = [], ""
         for s, about in zip(said, speaks, strict=True):
             drop = about and (not strict or _only_hours(s))
             kept.append(_rest(s) if drop else s)
-            lost = lost or (s if drop and not _only_hours(s) else "")
+            lost = lost or (s if drop and _misses(s, kept[-1]) else "")
         base = "".join(kept).strip()
         if base not in seen:
             seen.append(base)
@@ -137,6 +140,12 @@ def _only_hours(sentence: str) -> bool:
     """Whether a sentence says nothing that would be missed."""
     kinds = [t.kind for t in tokens(levelled(sentence))]
     return Is.OTHER not in kinds and Is.PLACE not in kinds and kinds.count(Is.WORD) <= FEW_WORDS
+
+
+def _misses(sentence: str, rest: str) -> bool:
+    """Whether a sentence had words of its own that are not in what stays of it."""
+    own = {t.text for t in tokens(levelled(sentence)) if t.kind is Is.WORD and t.text.isalpha()} - SAYING
+    return not _only_hours(sentence) or not own <= set(levelled(rest).split())
 
 
 def _rest(sentence: str) -> str:

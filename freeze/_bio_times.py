@@ -100,7 +100,7 @@ ALWAYS = hours_of([(ALL_DAYS, (0, DAY))])
 
 NUMBER = rf"(?:\d{{1,2}}[:.]\d{{2}}|\d{{3,4}}(?=[ap]m)|\d{{4}}|\d{{1,2}}|{'|'.join(NUMBERS)})"
 HALF_DAY = r"(?:[ap]m(?![a-z])|[ap]\.m\.?)"
-EXACT = rf"(?:(?:half(?: past)? )?{NUMBER}(?:hrs?|h)?(?: ?{HALF_DAY}| o'clock)?|(?:12 )?(?:noon|midday|midnight))"
+EXACT = rf"(?:(?:12 ?)?(?:noon|midday|midnight)|(?:half(?: past)? )?{NUMBER}(?:hrs?|h)?(?: ?{HALF_DAY}| o'clock)?)"
 """One time of day; nothing here can run on for more than a few dozen characters."""
 ATOM = re.compile(
     rf"(?P<half>half(?: past)? )?(?P<number>{NUMBER})?(?:hrs?|h)?(?: o'clock)? ?"

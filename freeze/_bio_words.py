@@ -115,6 +115,13 @@ _WORDS = (
     ("some_days", r"(?:[1-6]|two|three|four|five|six) days (?:a|per) week|(?:most|some|other) (?:week)?days"),
     ("not_always", rf"{_NO} (?:[a-z]{{1,12}} ){{0,3}}?{_ALL_HOURS}"),
     (
+        "not_outside",
+        (
+            rf"{_NO} (?:[a-z]{{1,12}} ){{0,2}}?{_WATCHING} (?:[a-z]{{1,12}} ){{0,2}}?outside(?: of)?"
+            r"(?: our| the| normal)? (?:office|working|business) hours"
+        ),
+    ),
+    (
         "not_watched",
         rf"{_NO} (?:[a-z]{{1,12}} ){{0,2}}?{_WATCHING}(?![a-z])|un-?(?:monitored|staffed|manned)",
     ),
@@ -178,8 +185,8 @@ _WORDS = (
     (
         "near",
         (
-            r"social media|looked after|on duty|on shift|in the office|(?:we're|we are) (?:here|online|in)(?![a-z])"
-            r"|here to help|direct messages?"
+            r"social media|looked after|on (?:duty|hand|shift)|in the office"
+            r"|(?:we're|we are) (?:here|online|in)(?![a-z])|here to help|direct messages?"
         ),
     ),
     ("watching", rf"{_WATCHING}(?![a-z])"),
@@ -219,6 +226,11 @@ _FILLER = _set(
     "from between on at and of the only each every all in during hours hrs hour is are usually normally approx both "
     "inclusive inc incl then plus or with term time uk gmt bst local times days s a"
 )
+SAYING = _set(
+    "this account page profile channel feed is it we we're us you are be will our your by team to aim try always "
+    "typically normally please not within"
+)
+"""Words of a sentence about monitoring that nobody misses."""
 _KINDS = {
     "turn": Is.TURN,
     "stop": Is.STOP,
@@ -229,6 +241,7 @@ _KINDS = {
     "phone": Is.OTHER,
     "elsewhere": Is.OTHER,
     "not_always": Is.NOT_ALWAYS,
+    "not_outside": Is.NOT_ALWAYS,
     "not_watched": Is.NOT_WATCHED,
     "outside": Is.OUTSIDE,
     "office_hours": Is.OFFICE_HOURS,

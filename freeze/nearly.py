@@ -7,10 +7,11 @@ same numbers stand in both, and not each of them has a name that the other lacks
 a sentence). So "Advent: window 5" and "window 6", or bin day in two places, are not the same. Fewer than three words
 say nothing. All of this is our choice; it cannot tell a name without its capital, nor words that were turned around.
 
-Only posts at most `within` apart are compared, in one walk through time. A post meets only texts with the same numbers,
-that share one of its rarest words: two texts so alike must (prefix filtering, as in Bayardo, Ma and Srikant, "Scaling
-up all pairs similarity search", 2007). It meets at most `MEETS` of them, those with its rarest word first, and of these
-the latest; only where more texts than that share rare words at one time can a pair be overlooked.
+Only posts at most `within` apart are compared, in one walk through time; each text is read once, however often it is
+posted. A text meets only texts with the same numbers, that share one of its rarest words: two texts so alike must
+(prefix filtering, as in Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", 2007). It meets at most
+`MEETS` of them, those with its rarest word first, and of these the latest, so that ten times the posts take ten times
+the work however close they stand; only where more texts than that share rare words at one time can a pair be overlooked.
 
 Two sights of one post (`Post.same_as`) count as that one post.
 """
@@ -20,14 +21,14 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import datetime, timedelta
+from itertools import chain, compress
 from math import ceil
-from operator import itemgetter
-from typing import TypeVar
+from operator import attrgetter, itemgetter, ne
+from sys import intern
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from freeze.posts import MARKUP, Post
@@ -38,48 +39,92 @@ FEWEST = 3
 """Words that a text must have to be compared."""
 LONGEST = 300
 """Words of a text that are compared; a longer one is compared by its beginning and its length."""
-MEETS = 24
+MEETS = 12
 """Texts that one post is compared with at most."""
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
-_SENTENCE = re.compile(r"[.!?\n…]")
+_QUOTE = re.compile(r"(?<!\w)['’]|['’](?!\w)")
+"""An apostrophe that stands in no word."""
 _TRACKS = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|si|ref_src", re.IGNORECASE)
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 K = TypeVar("K", bound=Hashable)
 Pair = tuple[Post, Post]
 """Two posts that belong together, the earlier one first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a post says, as it is compared."""
+class _Spaced(dict[int, str]):
+    """What each letter becomes: itself in a word, a new line where a sentence ends, a space elsewhere."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        kept = letter.isalnum() or letter in "_'’"
+        self[code] = spaced = letter if kept else "\n" if letter in ".!?\n…" else " "
+        return spaced
+
+
+_SPACED = _Spaced()
+
+
+class Text(NamedTuple):
+    """What a post says, as it is compared: its words in order, and the numbers and the names among them, each once."""
 
     words: tuple[str, ...]
-    numbers: frozenset[str]
-    names: frozenset[str]
+    numbers: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Reader(dict[tuple[str, str], Text]):
+    """Reads what posts say, each title and text once."""
+
+    def __missing__(self, said: tuple[str, str]) -> Text:
+        self[said] = text = _read(*said)
+        return text
+
+    def words(self, posts: Iterable[Post]) -> set[tuple[str, ...]]:
+        """The different words of these posts."""
+        return {self[p.title, p.text].words for p in posts}
 
 
 def read(post: Post) -> Text:
     """The words of a post, title first; a text that repeats its title says it once."""
-    text = post.text if post.text.startswith(post.title) else f"{post.title}\n{post.text}"
+    return _read(post.title, post.text)
+
+
+def _read(title: str, text: str) -> Text:
+    if not text.startswith(title):
+        text = f"{title}\n{text}"
     if "<" in text:
         text = MARKUP.sub("\n", text)
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    text = _URL.sub(" ", text)
-    found = _WORD.findall(text)
-    words = tuple(w.casefold() for w in found)
+    if _may_link(text):
+        text = _URL.sub(" ", text)
+    if "'" in text or "’" in text:
+        text = _QUOTE.sub(" ", text)
+    text = text.translate(_SPACED)
+    words = tuple(map(intern, text.casefold().split()))
+    capital = [w for w in compress(text.split(), map(ne, text.split(), words)) if w[0].isupper()]
+    names = _names(text, capital) if capital else ()
     if len(words) > LONGEST:
         words = (*words[:LONGEST], str(len(words)))
-    numbers = frozenset(w for w in words if not w.isalpha() and any(map(str.isdigit, w)))
-    first = {s[0] for part in _SENTENCE.split(text) if (s := _WORD.findall(part)[:1])}
-    names = frozenset(w.casefold() for w in found if w[0].isupper() and w not in first)
-    return Text(words, numbers, names)
+    if "".join(words).isalpha():
+        return Text(words, (), names)
+    numbers = {w for w in words if not w.isalpha() and any(map(str.isdigit, w))}
+    return Text(words, tuple(sorted(numbers)), names)
+
+
+def _may_link(text: str) -> bool:
+    return "://" in text or "www." in text.casefold()
+
+
+def _names(text: str, capital: Iterable[str]) -> tuple[str, ...]:
+    """Which of the words with a capital start no sentence of this text."""
+    names = set(capital)
+    for sentence in text.split("\n"):
+        names.difference_update(sentence.split(None, 1)[:1])
+    return tuple(sorted(set(map(str.casefold, names))))
 
 
 def alike(a: Text, b: Text, least: float = ALIKE) -> bool:
@@ -88,7 +133,7 @@ def alike(a: Text, b: Text, least: float = ALIKE) -> bool:
         return False
     if a.words == b.words:
         return True
-    if not (a.names.issubset(b.words) or b.names.issubset(a.words)):
+    if not (set(a.names).issubset(b.words) or set(b.names).issubset(a.words)):
         return False
     from rapidfuzz.fuzz import ratio
 
@@ -97,8 +142,10 @@ def alike(a: Text, b: Text, least: float = ALIKE) -> bool:
 
 def links(post: Post) -> frozenset[str]:
     """The pages a post leads to, levelled; home pages, which everybody leads to, are left out."""
-    found = _URL.findall(post.text) if "http" in post.text or "www." in post.text.casefold() else []
-    return frozenset(filter(None, map(level, [*found, *filter(None, [post.link])])))
+    found = _URL.findall(post.text) if _may_link(post.text) else []
+    if post.link:
+        found.append(post.link)
+    return frozenset(filter(None, map(level, found))) if found else frozenset()
 
 
 def level(link: str) -> str:
@@ -122,137 +169,132 @@ def level(link: str) -> str:
     return f"{host}{path}{'?' + urlencode(sorted(asked)) if asked else ''}"
 
 
-def in_order(posts: Iterable[Post]) -> list[tuple[datetime, Post]]:
-    """The posts that have a time, each once however often it was seen, the first one first."""
+class InOrder(list[tuple[datetime, Post]]):
+    """Posts that have a time, each once however often it was seen, the first one first."""
+
+
+def in_order(posts: Iterable[Post] | InOrder) -> InOrder:
+    """These posts in order of time; those without one are left out, and of the sights of one post all but the first."""
+    if isinstance(posts, InOrder):
+        return posts
     once: dict[int, Post] = {}
-    for p in posts:
+    for p in sorted(posts, key=attrgetter("id")):
         if p.intended_at is not None:
-            family = p.same_as or p.id
-            known = once.get(family)
-            if known is None or p.id < known.id:
-                once[family] = p
-    timed = [(p.intended_at, p.id, p) for p in once.values() if p.intended_at is not None]
-    timed.sort(key=itemgetter(0, 1))
-    return [(at, p) for at, _, p in timed]
+            once.setdefault(p.same_as or p.id, p)
+    timed = [(p.intended_at, p) for p in once.values() if p.intended_at is not None]
+    timed.sort(key=itemgetter(0))
+    return InOrder(timed)
 
 
-def sharing(posts: Iterable[Post], keys: Callable[[Post], Iterable[K]], within: timedelta) -> Iterator[tuple[K, Pair]]:
+def sharing(
+    posts: Iterable[Post] | InOrder, keys: Callable[[Post], Iterable[K]], within: timedelta
+) -> Iterator[tuple[K, Pair]]:
     """Every two posts that follow each other within this time and share a key, with that key."""
     last: dict[K, tuple[datetime, Post]] = {}
-    for at, post in in_order(posts):
+    for timed in in_order(posts):
+        at, post = timed
         for key in keys(post):
             before = last.get(key)
             if before is not None and at - before[0] <= within:
                 yield key, (before[1], post)
-            last[key] = (at, post)
+            last[key] = timed
 
 
-def nearly(posts: Iterable[Post], within: timedelta = WITHIN, least: float = ALIKE) -> list[Pair]:
+def nearly(
+    posts: Iterable[Post] | InOrder,
+    within: timedelta = WITHIN,
+    least: float = ALIKE,
+    reader: Reader | None = None,
+) -> list[Pair]:
     """Pairs that join all posts which are nearly the same within this time; ends included.
 
     Not every two of them: of posts with one text each is joined to the one before, and to the latest of each text that
     is nearly the same. So whatever is joined by all pairs is joined by these, and each of these is such a pair.
     """
-    return _Walk(in_order(posts), within, least).pairs
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extract
 
-
-class _Walk:
-    """One walk through time. Texts are numbered; a text is alive while a post with it is near enough."""
-
-    def __init__(self, timed: Sequence[tuple[datetime, Post]], within: timedelta, least: float) -> None:
-        from rapidfuzz.fuzz import ratio
-        from rapidfuzz.process import extract
-
-        self._ratio, self._extract = ratio, extract
-        self.pairs: list[Pair] = []
-        self._least = least
-        self._texts: list[Text] = []
-        numbered: dict[Text, int] = {}
-        walk: list[tuple[datetime, Post, int]] = []
-        known: dict[tuple[str, str], Text] = {}
-        for at, post in timed:
-            said = (post.title, post.text)
-            text = known.get(said) or known.setdefault(said, read(post))
-            if len(text.words) < FEWEST:
-                continue
-            n = numbered.setdefault(text, len(self._texts))
-            if n == len(self._texts):
-                self._texts.append(text)
-            walk.append((at, post, n))
-        self._coded = _coded(self._texts)
-        self._shelves = self._shelved()
-        self._when = [NEVER] * len(self._texts)
-        self._last: dict[int, Post] = {}
-        for at, post, n in walk:
-            self._step(at - within, at, post, n)
-
-    def _shelved(self) -> list[tuple[deque[int], ...]]:
-        """For each text where it is put and looked for: two texts that are alike share one of these, the rarest first.
-
-        There is one for each of its rarest words beside the same numbers; how many is told by how much must be shared.
-        """
-        how_often = Counter(w for t in self._texts for w in set(t.words))
-        same_numbers = Counter(t.numbers for t in self._texts)
-        share = self._least / (200 - self._least)
-        rooms: dict[frozenset[str], dict[str, deque[int]]] = {}
-        out: list[tuple[deque[int], ...]] = []
-        for t in self._texts:
-            if same_numbers[t.numbers] == 1:
-                out.append(())
-                continue
-            marked = sorted([(how_often[w], w) for w in t.words])
-            kept = len(marked) - ceil(len(marked) * share - 1e-9) + 1
-            room = rooms.setdefault(t.numbers, {})
-            mine = []
-            nth, before = 1, ""
-            for times, w in marked[:kept]:
-                nth = nth + 1 if w == before else 1
-                before = w
-                if times > 1:  # nobody else has a word that stands in one text only
-                    mine.append(room.setdefault(w if nth == 1 else f"{w} {nth}", deque()))
-            out.append(tuple(mine))
-        return out
-
-    def _step(self, since: datetime, at: datetime, post: Post, n: int) -> None:
-        fresh = self._when[n] < since
+    timed = in_order(posts)
+    reader = Reader() if reader is None else reader
+    numbered: dict[Text, int] = {}
+    walk = [numbered.setdefault(reader[p.title, p.text], len(numbered)) for _, p in timed]
+    texts = list(numbered)
+    coded, names, kept = _coded(texts, least)
+    shelves: list[list[int]] = [[] for _ in range(max(chain.from_iterable(kept), default=-1) + 1)]
+    latest = [-1] * len(texts)
+    """For each text where in the walk it stood last."""
+    first = 0
+    """Where in the walk the posts near enough begin."""
+    pairs: list[Pair] = []
+    for i, n in enumerate(walk):
+        at, post = timed[i]
+        if len(texts[n].words) < FEWEST:
+            continue
+        while at - timed[first][0] > within:
+            first += 1
+        fresh = latest[n] < first
         if not fresh:
-            self.pairs.append((self._last[n], post))
-        for other in self._met(n, since):
-            if alike(self._texts[n], self._texts[other], self._least):
-                self.pairs.append((self._last[other], post))
-        if fresh:
-            for shelf in self._shelves[n]:
-                shelf.append(n)
-        self._when[n], self._last[n] = at, post
-
-    def _met(self, n: int, since: datetime) -> Iterator[int]:
-        """The texts alive that this one may be like, each once."""
-        when, coded = self._when, self._coded
+            pairs.append((timed[latest[n]][1], post))
         others: list[int] = []
-        for shelf in self._shelves[n]:
-            while shelf and when[shelf[0]] < since:
-                shelf.popleft()
-            if shelf:
-                others += islice(reversed(shelf), MEETS - len(others))
-        if not others:
-            return
-        words = [coded[other] for other in others]
-        like = self._extract(coded[n], words, scorer=self._ratio, score_cutoff=self._least, limit=None)
-        for other in dict.fromkeys(others[i] for _, _, i in like):
-            if other != n and when[other] >= since:
-                yield other
+        for k in kept[n]:
+            shelf = shelves[k]
+            if len(others) < MEETS:
+                while shelf and latest[shelf[0]] < first:
+                    del shelf[0]
+                others += shelf[::-1]
+            if fresh:
+                shelf.append(n)
+                if len(shelf) > MEETS:
+                    del shelf[0]
+        if others:
+            del others[MEETS:]
+            mine, named = coded[n], names[n]
+            like = extract(mine, [coded[o] for o in others], scorer=ratio, score_cutoff=least, limit=None)
+            for other in dict.fromkeys([others[k] for _, _, k in like]):
+                # Stripping leaves nothing of names that the other has too; `alike` says the same, ten times as slowly.
+                if other == n or latest[other] < first or (named.strip(coded[other]) and names[other].strip(mine)):
+                    continue
+                if alike(texts[n], texts[other], least):
+                    pairs.append((timed[latest[other]][1], post))
+        latest[n] = i
+    return pairs
 
 
-def _coded(texts: Sequence[Text]) -> list[str]:
-    """Each text with a letter for each word: compared ten times as fast. Words beyond a million share letters."""
-    letters: dict[str, str] = {}
-    out = []
-    for t in texts:
-        for w in t.words:
-            if w not in letters:
-                letters[w] = chr(0x10000 + len(letters) % 0x100000)
-        out.append("".join([letters[w] for w in t.words]))
-    return out
+FIRST, LETTERS = 0x10000, 0x100000
+"""The letters that stand for words; words beyond a million share them."""
+
+
+def _coded(texts: Sequence[Text], least: float) -> tuple[list[str], list[str], list[tuple[int, ...]]]:
+    """For each text its words and its names, a letter for each word, and the shelves it is put on and looked for.
+
+    Two texts that are alike share one shelf. There is one for each of its rarest words, the rarest first; how many is
+    told by how much must be shared. Letters are compared ten times as fast as words, and rarer words have earlier ones.
+    """
+    together = Counter([t.numbers for t in texts])
+    how_often = Counter(chain.from_iterable([t.words for t in texts if together[t.numbers] > 1]))
+    letters = {w: chr(FIRST + i % LETTERS) for i, w in enumerate(sorted(how_often, key=how_often.__getitem__))}
+    # Nobody else has a word that stands in one text only, so it needs no shelf; where words share letters, that is off.
+    common = chr(FIRST + sum(n == 1 for n in how_often.values())) if len(letters) < LETTERS else ""
+    share = least / (200 - least)
+    rooms: dict[tuple[str, ...], int] = {}
+    shelves: dict[tuple[int, str], int] = {}
+    coded, names = [""] * len(texts), [""] * len(texts)
+    kept: list[tuple[int, ...]] = [()] * len(texts)
+    for n, t in enumerate(texts):
+        if together[t.numbers] == 1:
+            continue
+        coded[n] = said = "".join(map(letters.__getitem__, t.words))
+        if t.names:
+            names[n] = "".join([letters.get(w, "-") for w in t.names])
+        room = rooms.setdefault(t.numbers, len(rooms))
+        mine, before = [], ""
+        for letter in sorted(said)[: len(said) - ceil(len(said) * share - 1e-9) + 1]:
+            # The second "the" of a text is found by another that has it twice.
+            before = before + letter if before[:1] == letter else letter
+            if letter >= common:
+                mine.append(shelves.setdefault((room, before), len(shelves)))
+        kept[n] = tuple(mine)
+    return coded, names, kept
 
 
 def clusters(pairs: Iterable[Pair]) -> list[tuple[Post, ...]]:

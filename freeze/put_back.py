@@ -16,12 +16,15 @@ from freeze.accounts import Gap
 from freeze.apply import Work
 from freeze.errors import CouldNotKnow, PlatformError
 from freeze.evaluate import Verdicts
+from freeze.freezes import ahead
 from freeze.holds import Change, Goal, Hold, HoldState, Kind, Refusal, Verb, digest
-from freeze.ports import Limits, Platform, TellsTime
+from freeze.permissions import Allowing
+from freeze.ports import Facts, Limits, Platform, TellsTime
 from freeze.posts import Absent, Json, Locator, Post, Reading, Seen, State
 from freeze.records import Ticket
 from freeze.run import Desk, begun, threads_each, together
 from freeze.settle import Settler
+from freeze.store import permissions as permission_store
 from freeze.store.database import clock_went_back
 from freeze.store.holds import ToHold
 from freeze.tally import Tally
@@ -146,8 +149,8 @@ def next_slot(
     earliest = now + max(limits.lead, timedelta(minutes=30))
     if limits.at_once:
         return None if _unfit(post, earliest, verdicts, limits, now) else earliest
-    for ahead in range(60):
-        day = london(now).date() + timedelta(days=ahead)
+    for days in range(60):
+        day = london(now).date() + timedelta(days=days)
         at = datetime.combine(day, time(hours.first), LONDON).astimezone(UTC)
         on_day = sum(london(t).date() == day for t in others)
         if limits.per_day is not None and on_day >= limits.per_day:
@@ -209,6 +212,12 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
         raise CouldNotKnow(wrong + " Nothing was put back.", "Set the clock right, then run this again; holds go on.")
     with begun(desk, "put-back", enforce=True, putting_back=True) as (shared, found):
         still = {h.id: h for h in found.holds}
+        with desk.db.read() as c:
+            allowing = Allowing(permission_store.all_of(c), desk.kinds)
+        now = desk.now()
+        # What was seen may be hours old: a pause declared since, also one that holds nothing yet, counts as well.
+        ahead_of_us = ahead(shared.freezes.values(), now, desk.lead)
+        verdicts = Verdicts(Facts(now, shared.register, ahead_of_us, allowing))
         works: list[tuple[Work, list[Ticket | ToHold]]] = []
         for connection, platform in desk.platforms.items():
             mine = [
@@ -218,7 +227,7 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
             ]
             if mine:
                 work = Work(platform, shared, threads_each(desk), [], {}, {})
-                tickets = _tickets(platform, work.settler, shared.tally, mine)
+                tickets = _tickets(platform, work.settler, shared.tally, mine, verdicts)
                 works += [(work, tickets)] if tickets else []
         together([w for w, _ in works], shared.tally, lambda w: w.put_back(next(t for x, t in works if x is w)))
         for s in stays:
@@ -231,8 +240,10 @@ def _any(desk: Desk, post: Post) -> Platform:
     return desk.platforms.get(post.locator.connection) or next(iter(desk.platforms.values()))
 
 
-def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return]) -> list[Ticket | ToHold]:
-    """Read each post afresh; a ticket for each that stands exactly as it was held."""
+def _tickets(
+    platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return], verdicts: Verdicts
+) -> list[Ticket | ToHold]:
+    """Read each post afresh; a ticket for each that stands exactly as it was held and whose time is still fit."""
     readings: dict[Locator, Reading] = {}
     places = [r.post.locator for r in returns]
     try:
@@ -260,6 +271,10 @@ def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequen
             todo = settler.told(r.hold, None, reading)
             tickets += [todo] if todo is not None else []
             tally.note(r.post.id, "not put back", "it is not as it was held; look at it first")
+            continue
+        if why := _unfit(r.post, r.at, verdicts, platform.limits, now):
+            tally.note(r.post.id, "not put back", why)
+            tally.hold(r.hold.id, r.hold.state)
             continue
         seen = reading if isinstance(reading, Seen) else r.hold.before
         # Something that starts again at once whatever its time (an advert) must know the pauses in force right now.

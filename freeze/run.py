@@ -114,7 +114,7 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
             if command in READS_BIOS:
                 shared.bios = frozenset(bio_store.read_since(c, desk.now() - A_NIGHT))
             known = list(post_store.fetch(c, post_store.waiting() | post_store.by_ids(by_post), shared.register))
-            resting = _resting(desk, post_store.sources(c), found.holds, known)
+            resting = _resting(desk, post_store.sources(c), found.holds, known, shared.verdicts)
         if enforce:
             _claim(shared, known, by_post)
         works = [
@@ -154,12 +154,17 @@ def _tell_twins(desk: Desk, shared: Shared) -> None:
     shared.journal.call(write)
 
 
-def _resting(desk: Desk, sources: Iterable[Any], holds: Iterable[Hold], known: Iterable[Post]) -> set[str]:
-    """The connections whose calls must last the day: looked at lately, with nothing under way and nothing due soon."""
+def _resting(
+    desk: Desk, sources: Iterable[Any], holds: Sequence[Hold], known: Iterable[Post], verdicts: Verdicts
+) -> set[str]:
+    """The connections whose calls must last the day: looked at lately, with nothing under way and nothing to stop."""
     now = desk.now()
     read = {r.connection: r.read_at for r in sources if r.native == "" and not r.reason and r.read_at is not None}
     where = {p.id: p.locator.connection for p in known}
+    held = {h.post for h in holds}
     busy = {where[h.post] for h in holds if h.state not in SETTLED and h.post in where}
+    # A pause may have come to cover posts since the last look: it must not wait for the next.
+    busy |= {p.locator.connection for p in known if p.id not in held and verdicts.held_by(p)}
     return {
         name
         for name, platform in desk.platforms.items()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from freeze.holds import Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
 from freeze.posts import GOES_OUT, Absent, Reading, Seen, State, Unreadable
-from freeze.records import CANNOT_SAY, MAY_BE_OUT, Records, Ticket
+from freeze.records import CANNOT_SAY, FIRST_RUN, MAY_BE_OUT, Records, Ticket
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
@@ -20,6 +20,7 @@ from freeze.windows import say
 TRIES = 3
 """How often one stored change is sent while reading shows that nothing happened."""
 NOT_THERE = "it left its queue, and its time had passed before it was seen to be stopped: it may have gone out"
+LEFT_AGAIN = "it was sent back into its queue and has left it since: it went out, or somebody deleted it"
 KEEP_EVERY = timedelta(days=7)
 """A parked post is moved on again once it stands this much nearer than the platform's ceiling."""
 
@@ -58,7 +59,7 @@ class Settler(Records):
         self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
     ) -> Ticket | ToHold | None:
         """What to do now that a post under a hold was read: a ticket to send, a new hold, or nothing more."""
-        if isinstance(reading, Absent) and self._left_alone(hold):
+        if isinstance(reading, Absent) and self._left_alone(hold, intent):
             self.record(hold, HoldState.UNCONFIRMED, NOT_THERE, intent)
             self.went_out(self.post(hold.post, hold.before), hold.before.at, MAY_BE_OUT, NOT_THERE)
             return None
@@ -77,9 +78,10 @@ class Settler(Records):
             self._over(hold, intent, reading, answer)
         return None
 
-    def _left_alone(self, hold: Hold) -> bool:
+    def _left_alone(self, hold: Hold, intent: Intent | None) -> bool:
         """Whether nobody saw it stopped before its time, where what goes out gets another id: gone is no proof then."""
-        stopped = hold.state in (HoldState.CONFIRMED, HoldState.CHANGED, HoldState.PUTTING_BACK)
+        stopped = hold.checked_at is not None or (intent is not None and intent.verb is not Verb.HOLD)
+        stopped = stopped or hold.state in (HoldState.CONFIRMED, HoldState.CHANGED, HoldState.PUTTING_BACK)
         return self.platform.limits.new_id_when_out and not stopped and hold.missed(self.s.now())
 
     def _done(self, hold: Hold, intent: Intent | None, reading: Reading) -> Ticket | None:
@@ -140,6 +142,9 @@ class Settler(Records):
             if isinstance(offer, Refusal):
                 self.record(hold, offer.state, offer.why, intent)
                 return None
+            if offer.kind is not intent.change.kind:  # what stopped it then no longer does, so near to its time
+                self.record(hold, HoldState.UNCONFIRMED, refused or "it was not done in time", intent)
+                return self.intend(hold, Verb.HOLD, offer, seen)
         if refused:
             state = HoldState.REFUSED if intent.verb is Verb.HOLD else HoldState.CONFIRMED
             self.record(hold, state, f"the platform said no: {refused}", intent)
@@ -196,6 +201,8 @@ class Settler(Records):
     def _over(self, hold: Hold, intent: Intent | None, reading: Reading, answer: Answer) -> None:
         """It went out, or it is gone."""
         if answer.told is Told.GONE:
+            back = intent is not None and intent.verb is Verb.PUT_BACK and self.platform.limits.new_id_when_out
+            answer = replace(answer, detail=LEFT_AGAIN) if back else answer
             self.record(hold, HoldState.GONE, answer.detail, intent, checked=True)
             self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
             self.s.tally.note(hold.post, "gone", f"{answer.detail}; its words are kept here")
@@ -207,7 +214,9 @@ class Settler(Records):
             return
         state = HoldState.GONE if hold.state is HoldState.CONFIRMED else HoldState.TOO_LATE
         self.record(hold, state, answer.detail, intent, checked=True)
-        when = f" (it went out on {say(reading.at)})" if reading.at else ""
+        # One that was still seen waiting later than that was approved late: this is only the time it was meant for.
+        at = None if reading.at is not None and reading.at < hold.opened_at - FIRST_RUN else reading.at
+        when = f" (it went out on {say(at)})" if at else ""
         why = ""
         if hold.state in (HoldState.NEEDS_A_PERSON, HoldState.REFUSED):
             why = f"the guard could not stop it, and no person had by then{when}"
@@ -215,7 +224,7 @@ class Settler(Records):
             why = f"it was moved to {say(hold.expires_at)}, and fired then because no run of the guard had moved it on"
         elif hold.state is HoldState.CONFIRMED:
             why = f"it was held and checked, and then published on the platform by somebody{when}"
-        if not self.went_out(self.post(hold.post, reading), reading.at, why=why):
+        if not self.went_out(self.post(hold.post, reading), at, why=why):
             self.s.tally.note(hold.post, "went out", why or answer.detail)
 
     def _by_a_person(self, hold: Hold, reading: Reading) -> Ticket | None:

@@ -40,7 +40,7 @@ _NOT_NUMBERS = re.compile(
     r"|\bisbn(?:-1[03])?:?\s{0,2}[\dX -]{10,17}",
     re.IGNORECASE,
 )
-_SOME_DIGITS = re.compile(r"\d[\d ().-]{6}")
+_SOME_DIGITS = re.compile(r"\d[\d ().-]{5}")
 
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
 _CARD = re.compile(
@@ -64,13 +64,22 @@ STREET = (
     r"(?:road|street|lane|avenue|close|drive|way|crescent|gardens|grove|court|place|terrace|hill|rise|row|walk|green|"
     r"square|mews|park|rd|st|ave|ln|dr|cres)(?!\w)"
 )
-HOUSE = (
-    r"(?<![\w£.:/-])\d{1,4}[a-z]?,? (?:(?!minutes?|mins?|miles?|nights?|days?|weeks?|from|on|at|the|of|and|off|to)"
-    rf"[A-Za-z'’.-]{{2,20}} ){{1,3}}?{STREET}"
+_MORE_STREETS = (
+    r"(?:view|bank|chase|croft|dale|fields?|meadows?|parade|path|quay|vale|villas|yard|mount|orchard|broadway|"
+    r"cottages|common|heath)(?!\w)"
 )
+"""What streets are called too, but what stands in other texts with a number; told only with a postcode."""
+
+
+def _house(street: str) -> str:
+    word = r"(?!(?:minutes?|mins?|miles?|nights?|days?|weeks?|from|on|at|the|of|and|off|to)(?!\w))[A-Za-z'’.-]{2,20} "
+    return rf"(?<![\w£.:/-])\d{{1,4}}[a-z]?,? (?:(?-i:The )(?:{word}){{0,2}}?|(?:{word}){{1,3}}?){street}"
+
+
+HOUSE = _house(STREET)
 _INWARD = re.compile(r"\d[A-Za-z]{2}(?!\w)")
 _POSTCODE = re.compile(rf"(?<!\w){POSTCODE}", re.IGNORECASE)
-_ADDRESS = re.compile(rf"{HOUSE}[^\d]{{0,60}}?(?<!\w)({POSTCODE})", re.IGNORECASE)
+_ADDRESS = re.compile(rf"({_house(f'(?:{STREET}|{_MORE_STREETS})')})[^\d]{{0,60}}?(?<!\w)({POSTCODE})", re.IGNORECASE)
 
 
 def items(text: str, places: tuple[str, ...]) -> list[Item]:
@@ -156,8 +165,10 @@ def _phones(text: str) -> Iterator[Found]:
 
 def _addresses(text: str, near: re.Pattern[str]) -> Iterator[Item]:
     for m in _ADDRESS.finditer(text):
-        if not near.search(text[max(0, m.start() - 60) : m.end()]):
-            postcode = _bare(m[1])
+        # Streets are called after public places: in "14 Station Road" there is no station.
+        beside = f"{text[max(0, m.start() - 60) : m.start()]}\n{text[m.end(1) : m.end()]}"
+        if not near.search(beside):
+            postcode = _bare(m[2])
             yield Item("a postal address", f"in {postcode[:-3]}", f"{_bare(m[0])}|{postcode}")
 
 

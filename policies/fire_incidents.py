@@ -56,7 +56,9 @@ _INCIDENT = _any(
     r"under control|extinguish(?:ed|ing)|stop message|trapped|rescued"
 )
 _CREWS = _any(
-    rf"{_N}(?: \w{{2,12}})? (?:pumps?|appliances?)(?!\w)|crew of {_N}(?!\w)|pumps? from [A-Z]|make pumps {_N}(?!\w)"
+    rf"{_N}(?: \w{{2,12}})? (?:pumps?|appliances?)(?!\w)|crew of {_N}(?!\w)|pumps? from [A-Z]|make pumps {_N}(?!\w)|"
+    rf"(?!\d{{3}}){_N} (?:crews?|(?:fire )?engines?|fire ?fighters?) (?:are |is )?(?:currently )?"
+    r"(?:on duty|on shift|available)(?!\w)"
 )
 _CREWS_AT = _any(rf"{_N}(?: \w{{2,12}})? (?:crews?|(?:fire )?engines?|fire ?fighters?|officers?|vehicles?)(?!\w)")
 _OFF_THE_RUN = _any(

@@ -138,14 +138,15 @@ class Options(BaseModel):
 
 def inspect(options: Options, world: World) -> Iterator[Finding]:
     """Whatever is not joined up among the posts still to come."""
-    facts = world.facts
-    posts = [p for p in world.posts if _counts(p, facts)]
+    facts, reader = world.facts, nearly.Reader()
+    posts = nearly.in_order(p for p in world.posts if _counts(p, facts))
+    mine = posts if all(p.service for _, p in posts) else nearly.in_order(p for _, p in posts if p.service)
     told: set[int] = set()
-    yield from _services(options, posts, facts, told)
+    yield from _services(options, mine, facts, reader, told)
     if options.topic_hours:
-        yield from _topics(options, posts, facts)
+        yield from _topics(options, mine, facts, reader)
     if options.repeat_days:
-        yield from _repeats(options, posts, facts, told)
+        yield from _repeats(options, posts, facts, reader, told)
     if options.spacing:
         yield from _close(options, posts, facts)
 
@@ -157,23 +158,24 @@ def _counts(p: Post, facts: Facts) -> bool:
     return account is None or account.in_scope
 
 
-def _services(options: Options, posts: Sequence[Post], facts: Facts, told: set[int]) -> Iterator[Finding]:
+def _services(
+    options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader, told: set[int]
+) -> Iterator[Finding]:
     """One finding for each group of posts by different services that say the same or lead to the same page.
 
     Puts the ids of those that say the same into `told`.
     """
-    mine = [p for p in posts if p.service]
     within = timedelta(days=options.days)
     groups: dict[int, int] = {}
-    for n, group in enumerate(nearly.clusters(nearly.nearly(mine, within, options.alike))):
+    for n, group in enumerate(nearly.clusters(nearly.nearly(posts, within, options.alike, reader))):
         if len({p.service for p in group}) > 1:
             groups |= {p.id: n for p in group}
-            same = len({nearly.read(p).words for p in group}) == 1
+            same = len(reader.words(group)) == 1
             yield _said(options, facts, group, "the same words" if same else "nearly the same words", "words")
     told.update(groups)
     by_page: dict[str, list[nearly.Pair]] = {}
     shared = set(options.shared_links)
-    for page, pair in nearly.sharing(mine, nearly.links, within):
+    for page, pair in nearly.sharing(posts, nearly.links, within):
         if page not in shared:
             by_page.setdefault(page, []).append(pair)
     for page, pairs in by_page.items():
@@ -225,7 +227,9 @@ def _at(p: Post) -> datetime:
 
 def _subjects(options: Options, p: Post) -> Iterable[str]:
     """The subjects of a post: its hashtags and its campaigns."""
-    found = {same_words(h) for h in _HASHTAG.findall(p.text)} if "#" in p.text else set()
+    if not p.tags and "#" not in p.text:
+        return ()
+    found = {same_words(h) for h in _HASHTAG.findall(p.text)}
     for tag in p.tags:
         levelled = same_words(tag)
         if levelled.startswith(("campaign:", "#")):
@@ -233,16 +237,15 @@ def _subjects(options: Options, p: Post) -> Iterable[str]:
     return found.difference(options.shared_topics)
 
 
-def _topics(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[Finding]:
+def _topics(options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader) -> Iterator[Finding]:
     """One finding for each subject that different services take up close together, however often."""
     by_topic: dict[str, list[nearly.Pair]] = {}
-    mine = [p for p in posts if p.service]
-    for topic, pair in nearly.sharing(mine, lambda p: _subjects(options, p), timedelta(hours=options.topic_hours)):
+    for topic, pair in nearly.sharing(posts, lambda p: _subjects(options, p), timedelta(hours=options.topic_hours)):
         by_topic.setdefault(topic, []).append(pair)
     for topic, pairs in by_topic.items():
         groups = [g for g in nearly.clusters(pairs) if len({p.service for p in g}) > 1]
         # The same post by all of them is told already.
-        groups = [g for g in groups if len({nearly.read(p).words for p in g}) > 1]
+        groups = [g for g in groups if len(reader.words(g)) > 1]
         if groups:
             times = f", and {len(groups) - 1:,} more times" if len(groups) > 1 else ""
             services = sorted({p.service for g in groups for p in g})
@@ -255,14 +258,22 @@ def _topics(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[F
             )
 
 
-def _repeats(options: Options, posts: Sequence[Post], facts: Facts, told: set[int]) -> Iterator[Finding]:
+def _repeats(
+    options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader, told: set[int]
+) -> Iterator[Finding]:
     """One finding for each run of the same words on one account, unless another service's are told with them."""
+    once: dict[tuple[str, tuple[str, ...]], Post] = {}
+    again: dict[int, Post] = {}
+    for _, p in posts:
+        before = once.setdefault((p.account, reader[p.title, p.text].words), p)
+        if before is not p:
+            again[before.id], again[p.id] = before, p
 
     def key(p: Post) -> Iterable[tuple[str, str]]:
         words = same_words(f"{p.title} {p.text}")
         return [(p.account, words)] if words.count(" ") >= nearly.FEWEST - 1 else ()
 
-    pairs = [pair for _, pair in nearly.sharing(posts, key, timedelta(days=options.repeat_days))]
+    pairs = [pair for _, pair in nearly.sharing(again.values(), key, timedelta(days=options.repeat_days))]
     for group in nearly.clusters(pairs):
         first = group[0]
         if told.issuperset(p.id for p in group):
@@ -279,19 +290,15 @@ def _repeats(options: Options, posts: Sequence[Post], facts: Facts, told: set[in
         )
 
 
-def _close(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[Finding]:
+def _close(options: Options, posts: nearly.InOrder, facts: Facts) -> Iterator[Finding]:
     """One finding for each run of posts too close together on one account."""
     kinds, may = facts.allowing.kinds, set(options.may_be_close)
     told = bool(kinds.tags or kinds.accounts)
-    mine = [p for p in posts if p.platform not in options.close_platforms and not (told and kinds.of(p) & may)]
-    last: dict[str, Post] = {}
-    pairs: list[nearly.Pair] = []
     least = timedelta(minutes=options.spacing)
-    for at, p in nearly.in_order(mine):
-        before = last.get(p.account)
-        if before is not None and at - _at(before) < least:
-            pairs.append((before, p))
-        last[p.account] = p
+    # Of which kind a post is takes longest to tell, so it is asked of those only that have another one close by.
+    near = {p.id: p for pair in _following(posts, least) for p in pair if p.platform not in options.close_platforms}
+    mine = nearly.in_order(p for p in near.values() if not (told and kinds.of(p) & may))
+    pairs = list(_following(mine, least))
     for group in nearly.clusters(pairs):
         first, last_one = group[0], group[-1]
         yield Finding(
@@ -304,3 +311,14 @@ def _close(options: Options, posts: Sequence[Post], facts: Facts) -> Iterator[Fi
             account=first.account,
             about="close together",
         )
+
+
+def _following(posts: nearly.InOrder, least: timedelta) -> Iterator[nearly.Pair]:
+    """Posts of one account that follow each other in less than this time."""
+    last: dict[str, tuple[datetime, Post]] = {}
+    for timed in posts:
+        at, p = timed
+        before = last.get(p.account)
+        if before is not None and at - before[0] < least:
+            yield before[1], p
+        last[p.account] = timed

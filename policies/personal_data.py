@@ -8,7 +8,8 @@ If the post is out already, the next step is the Information Security form (2.10
 
 What is told to be nobody's own (our choice): numbers that begin with 03 or 08, which only organisations have; short
 numbers such as 999, 101, 111 and 105; addresses at public bodies; role mailboxes such as "enquiries"; an address
-beside the name of a public place, such as a library. Not looked for: names, dates of birth, house names.
+beside the name of a public place, such as a library, or in a planning or licensing notice; but "14 Station Road" names
+no station. Not looked for: names, dates of birth, house names.
 
 Settings, all optional (`[policies.personal-data]`):
 
@@ -46,7 +47,7 @@ _SENTENCES = re.compile(r"[.!?\n]")
 _ASKS = re.compile(
     r"(?<!\w)your (?:full |home |own |mobile |email |e-mail |phone |telephone |postal )?"
     r"(?:name|address|e-?mail|phone|telephone|mobile|number|postcode|date of birth|nhs number|national insurance)"
-    r"(?!\w)",
+    r"(?!\w| (?:ideas?|suggestions?|choices?|one|plates?|librar(?:y|ies))(?!\w))",
     re.IGNORECASE,
 )
 _IN_PUBLIC = re.compile(r"(?<!\w)(?:comments?|reply|replies|replying|thread)(?!\w)", re.IGNORECASE)
@@ -97,6 +98,7 @@ class Options(BaseModel):
             "bookings",
             "box.office",
             "boxoffice",
+            "clerk",
             "contact",
             "contactus",
             "customerservices",
@@ -108,15 +110,23 @@ class Options(BaseModel):
             "help",
             "info",
             "jobs",
+            "learning",
+            "library",
             "media",
+            "membership",
+            "museum",
             "office",
             "press",
             "pressoffice",
-            "recruitment",
             "reception",
+            "recruitment",
+            "secretary",
             "support",
+            "team",
             "tickets",
+            "volunteer",
             "volunteering",
+            "volunteers",
         ),
         description="the part of an email address before the @ that is a role and no person",
         json_schema_extra=about("words", "3.4"),
@@ -135,38 +145,60 @@ class Options(BaseModel):
         default=(
             "academy",
             "archives",
+            "arena",
             "arts",
             "cafe",
             "campus",
             "castle",
             "cathedral",
+            "cemetery",
             "centre",
+            "chapel",
             "church",
+            "cinema",
             "clinic",
             "club",
             "college",
             "council",
+            "crematorium",
+            "find us",
+            "food bank",
+            "foodbank",
+            "gallery",
             "garden centre",
+            "gym",
             "hall",
             "hospital",
             "hotel",
             "hub",
             "leisure",
             "library",
+            "licensing",
             "market",
+            "mosque",
             "museum",
             "nursery",
+            "office",
             "offices",
             "park and ride",
             "pharmacy",
+            "planning",
+            "pool",
             "pub",
+            "recycling",
+            "restaurant",
             "school",
             "shop",
             "stadium",
             "station",
             "surgery",
+            "synagogue",
+            "temple",
             "theatre",
             "university",
+            "venue",
+            "visit us",
+            "waste site",
         ),
         description="words beside an address that make it that of a public place",
         json_schema_extra=about("words", "3.4"),
@@ -191,7 +223,7 @@ def judge(options: Options, post: Post, facts: Facts) -> Iterable[Finding]:
     found = [i for i in items(text, options.places) if not _own(i, options, facts)]
     if found:
         yield _finding(post, options, found)
-    if options.asking and "your" in text and (asked := _asks(text)):
+    if options.asking and "your" in text.casefold() and (asked := _asks(text)):
         yield Finding(
             clause="3.4",
             level=Level.CONFLICT,

@@ -189,11 +189,16 @@ def _judged(options: Options, post: Post, at: datetime, facts: Facts) -> Iterato
         return
     found = [(m, s) for m, s in matters(options, post) if m != "campaigns" and not _held(options, m, view, facts)]
     if found:
+        step = "Ask Communications; leave it out, give it a time after the poll, or accept it with a reason."
+        if any(m in options.hold for m, _ in found):
+            step = (
+                "When it is near it will be held: leave it out, give it a later time, or let it through (freeze allow)."
+            )
         yield Finding(
             clause=LAW,
             level=Level.CONFLICT,
             sentence=f"Due {say(at)}, in {view.label}, it {' and '.join(s for _, s in found)}.",
-            next_step="Ask Communications; leave it out, give it a time after the poll, or accept it with a reason.",
+            next_step=step,
             post=post.id,
             account=post.account,
             window=next(w for w in view.windows if at in w),

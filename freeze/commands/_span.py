@@ -9,8 +9,12 @@ from freeze.app import App
 from freeze.commands import _crisis
 from freeze.crisis import CRISIS
 from freeze.errors import UsageError
-from freeze.freezes import Freeze, until_days
-from freeze.ports import Assumed, Preset
+from freeze.evaluate import Verdicts
+from freeze.freezes import Freeze, ahead, until_days
+from freeze.plan import Plan
+from freeze.ports import Assumed, Facts, Preset
+from freeze.posts import Post
+from freeze.store import posts as post_store
 from freeze.windows import Window, midnight, parse_day, parse_instant, say, say_day
 
 MOST_MINUTES = 24 * 60
@@ -96,6 +100,17 @@ def _by_poll(app: App, preset: Preset, given: Given, begins: datetime, now: date
         windows = (Window(begins, given.until, f"until {say(given.until)}"),)
         return replace(end, windows=windows, because=f"It ends when somebody said.{why}")
     return replace(end, because=f"{end.because}{why}")
+
+
+def still_to_come(app: App, new: Freeze, plan: Plan, now: datetime) -> list[Post]:
+    """The posts in windows that are not near enough yet to hold them."""
+    whole = ahead([replace(new, rehearsal=False)], now, app.settings.run.lead)
+    held = {i.post.id for i in plan.items}
+    with app.store.read() as c:
+        register = post_store.accounts(c)
+        verdicts = Verdicts(Facts(now, register, whole, app.allowing(c)))
+        found = post_store.fetch(c, post_store.waiting_between(new.start, new.end), register)
+        return [p for p in found if p.id not in held and p.intended_at and verdicts.held_by(p)]
 
 
 def next_words(app: App, made: Freeze) -> list[str]:

@@ -14,6 +14,7 @@ from freeze.report.words import many
 from freeze.schedulers import any_stale
 from freeze.silence import Places, Silent, of_accounts
 from freeze.store import posts as post_store
+from freeze.tasks import ACCOUNT
 from freeze.windows import say
 
 
@@ -47,13 +48,16 @@ def brief_command(app: App) -> Answer:
 
 def _silence(app: App, f: Freeze, what: Found) -> dict[str, Silent]:
     with app.store.read() as c:
-        names = post_store.aliases(c)
-        fresh = {
-            (r.connection, r.native)
-            for r in post_store.sources(c)
-            if r.as_of is None and not r.reason and r.read_at is not None and r.read_at >= f.declared_at
-        }
-    here = {k: a for k, a in names.items() if k[0] in app.platforms}
+        names, rows = post_store.aliases(c), post_store.sources(c)
+    fresh = {
+        (r.connection, r.native)
+        for r in rows
+        if r.as_of is None and not (r.reason or r.unseen) and r.read_at is not None and r.read_at >= f.declared_at
+    }
+    # Of a queue that no program is shown only people can speak: those who were asked, or else nobody.
+    hidden = {(r.connection, r.native) for r in rows if r.unseen}
+    asked = {t.wanted.accounts[0] for t in what.tasks if t.kind == ACCOUNT and t.closed_at is None}
+    here = {k: a for k, a in names.items() if k[0] in app.platforms and not (k in hidden and a in asked)}
     places = Places({(k[0], a) for k, a in here.items()}, {(k[0], a) for k, a in here.items() if k in fresh})
     covered = [a for a in what.register.values() if f.scope.covers(a)]
     return of_accounts(covered, places, what.holds, what.posts, what.loose, what.tasks)

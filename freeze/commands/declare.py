@@ -20,6 +20,7 @@ from freeze.plan import Plan, preview
 from freeze.ports import Facts, Preset, Scope
 from freeze.report import first, outcome, picture
 from freeze.report import preview as preview_report
+from freeze.report.words import many
 from freeze.run import sweep
 from freeze.schedulers import any_stale
 from freeze.store import freezes as freeze_store
@@ -27,7 +28,7 @@ from freeze.store import jobs
 from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.store.journal import Transaction, once
-from freeze.windows import Window, end_of, parse_day, parse_instant, say, without
+from freeze.windows import Window, end_of, parse_day, parse_instant, say, say_short, without
 
 
 @click.command("declare", epilog='Example: freeze declare menai-bridge --reason "Announced by the Palace at 18:30"')
@@ -94,6 +95,8 @@ def declare_command(
         windows = without(windows, _hole(hole))
     if not windows:
         raise UsageError("The gaps leave nothing of the pause.", "Give a shorter --hole.")
+    if windows[-1].end <= now and not ends.provisional:
+        raise UsageError(f"The pause would be over already: it ends {say(windows[-1].end)}.", "Give later dates.")
     new = Freeze(
         number=0,
         preset=prepared.name,
@@ -124,7 +127,8 @@ def declare_command(
         for line in lines:
             app.out(line)
         if dry_run:
-            return {"dry_run": True, **picture.plan_json(plan, _register(app))}, [], old
+            refs = [p.ref for p in _span.still_to_come(app, new, plan, now)]
+            return {"dry_run": True, **picture.plan_json(plan, _register(app)), "later": refs}, [], old
         app.out("")
         if not agreed(app, f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
             return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
@@ -227,7 +231,12 @@ def _preview(app: App, new: Freeze, now: datetime) -> tuple[Plan, list[str]]:
     """What the store knows, at once and without any call."""
     plan, register = _plan(app, new, now)
     top = _first(app, new, plan, now)
-    return plan, preview_report.lines(new, plan, register, _look.ages(app), app.store.said, now, top)
+    lines = preview_report.lines(new, plan, register, _look.ages(app), app.store.said, now, top)
+    if later := _span.still_to_come(app, new, plan, now):
+        stand = "stands in its time and is" if len(later) == 1 else "stand in its time and are"
+        due = min(p.intended_at for p in later if p.intended_at)
+        lines.append(f"{many(len(later), 'scheduled post')} {stand} held later, the first due {say_short(due)}.")
+    return plan, lines
 
 
 def _first(app: App, f: Freeze, plan: Plan, now: datetime) -> list[str]:

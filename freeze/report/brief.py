@@ -30,10 +30,10 @@ def lines(f: Freeze, what: Found, silent: Mapping[str, Silent], seen: Sequence[S
         f"Silent: {n[Silent.SEEN]} of {many(len(silent), 'account')} seen silent (read back); {n[Silent.SAID]} said to "
         f"be silent by those responsible, not read; {unsure} not known to be silent."
     )
-    return [head, quiet, _unchecked(what, seen, now), _out(what, now), _ends(f, now)]
+    return [head, quiet, _unchecked(what, silent, seen, now), _out(what, now), _ends(f, now)]
 
 
-def _unchecked(what: Found, seen: Sequence[SeenBy], now: datetime) -> str:
+def _unchecked(what: Found, silent: Mapping[str, Silent], seen: Sequence[SeenBy], now: datetime) -> str:
     parts = []
     for s in seen:
         task = next((t for t in what.tasks if t.kind == LOCKDOWN and t.connection == s.connection), None)
@@ -41,15 +41,18 @@ def _unchecked(what: Found, seen: Sequence[SeenBy], now: datetime) -> str:
         parts.append(s.said(now).rstrip(".") + act)
     alone = [t for t in what.tasks if t.kind == ACCOUNT and t.closed_at is None]
     if alone:
-        silent = [t for t in alone if t.stands is Stands.WAITING]
-        names = [what.register[t.wanted.accounts[0]] for t in silent if t.wanted.accounts[0] in what.register]
+        mute = [t for t in alone if t.stands is Stands.WAITING]
+        names = [what.register[t.wanted.accounts[0]] for t in mute if t.wanted.accounts[0] in what.register]
         some = ", ".join(f"{safe(a.name, 40)} ({a.platform})" for a in names[:MOST])
         rest = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-        answered = f"{len(alone) - len(silent)} answered"
+        answered = f"{len(alone) - len(mute)} answered"
         parts.append(
-            f"{many(len(alone), 'account')} in apps that nothing here reads: {answered}, {len(silent)} did not"
+            f"{many(len(alone), 'account')} in apps that nothing here reads: {answered}, {len(mute)} did not"
             + (f" ({some}{rest})" if some else "")
         )
+    strangers = [a for a, s in silent.items() if s is Silent.WAITING and not what.register[a].registered]
+    if strangers:
+        parts.append(f"{many(len(strangers), 'account')} that nobody registered, whose queue was not read")
     return f"Cannot be checked from here: {'. '.join(parts)}." if parts else "Everything could be checked."
 
 
