@@ -219,12 +219,12 @@ def nearly(
     numbered: dict[Text, int] = {}
     walk = [numbered.setdefault(reader[p.title, p.text], len(numbered)) for _, p in timed]
     texts = list(numbered)
-    coded, names, kept = _coded(texts, least)
-    shelves: list[list[int]] = [[] for _ in range(max(chain.from_iterable(kept), default=-1) + 1)]
     latest = [-1] * len(texts)
     """For each text where in the walk it stood last."""
     first = 0
     """Where in the walk the posts near enough begin."""
+    shelves = _Shelves(texts, latest, least)
+    coded, names = shelves.coded, shelves.names
     pairs: list[Pair] = []
     for i, n in enumerate(walk):
         at, post = timed[i]
@@ -232,22 +232,10 @@ def nearly(
             continue
         while at - timed[first][0] > within:
             first += 1
-        fresh = latest[n] < first
-        if not fresh:
+        if latest[n] >= first:
             pairs.append((timed[latest[n]][1], post))
-        others: list[int] = []
-        for k in kept[n]:
-            shelf = shelves[k]
-            if len(others) < MEETS:
-                while shelf and latest[shelf[0]] < first:
-                    del shelf[0]
-                others += shelf[::-1]
-            if fresh:
-                shelf.append(n)
-                if len(shelf) > MEETS:
-                    del shelf[0]
+        others = shelves.met(n, first)
         if others:
-            del others[MEETS:]
             mine, named = coded[n], names[n]
             like = extract(mine, [coded[o] for o in others], scorer=ratio, score_cutoff=least, limit=None)
             for other in dict.fromkeys([others[k] for _, _, k in like]):
@@ -260,41 +248,67 @@ def nearly(
     return pairs
 
 
-FIRST, LETTERS = 0x10000, 0x100000
-"""The letters that stand for words; words beyond a million share them."""
+class _Shelves:
+    """Where texts are put and looked for: two texts that are alike share a shelf.
 
-
-def _coded(texts: Sequence[Text], least: float) -> tuple[list[str], list[str], list[tuple[int, ...]]]:
-    """For each text its words and its names, a letter for each word, and the shelves it is put on and looked for.
-
-    Two texts that are alike share one shelf. There is one for each of its rarest words, the rarest first; how many is
-    told by how much must be shared. Letters are compared ten times as fast as words, and rarer words have earlier ones.
+    There is one for each of the rarest words of a text beside the same numbers; how many is told by how much must be
+    shared. A letter stands for each word: texts are compared ten times as fast, and rarer words have earlier letters.
     """
-    together = Counter([t.numbers for t in texts])
-    how_often = Counter(chain.from_iterable([t.words for t in texts if together[t.numbers] > 1]))
-    letters = {w: chr(FIRST + i % LETTERS) for i, w in enumerate(sorted(how_often, key=how_often.__getitem__))}
-    # Nobody else has a word that stands in one text only, so it needs no shelf; where words share letters, that is off.
-    common = chr(FIRST + sum(n == 1 for n in how_often.values())) if len(letters) < LETTERS else ""
-    share = least / (200 - least)
-    rooms: dict[tuple[str, ...], int] = {}
-    shelves: dict[tuple[int, str], int] = {}
-    coded, names = [""] * len(texts), [""] * len(texts)
-    kept: list[tuple[int, ...]] = [()] * len(texts)
-    for n, t in enumerate(texts):
-        if together[t.numbers] == 1:
-            continue
-        coded[n] = said = "".join(map(letters.__getitem__, t.words))
-        if t.names:
-            names[n] = "".join([letters.get(w, "-") for w in t.names])
-        room = rooms.setdefault(t.numbers, len(rooms))
-        mine, before = [], ""
-        for letter in sorted(said)[: len(said) - ceil(len(said) * share - 1e-9) + 1]:
+
+    FIRST, LETTERS = 0x10000, 0x100000
+    """Words beyond a million share letters."""
+
+    def __init__(self, texts: Sequence[Text], latest: Sequence[int], least: float) -> None:
+        together = Counter([t.numbers for t in texts])
+        how_often = Counter(chain.from_iterable([t.words for t in texts if together[t.numbers] > 1]))
+        words = sorted(how_often, key=how_often.__getitem__)
+        self._letters = {w: chr(self.FIRST + i % self.LETTERS) for i, w in enumerate(words)}
+        # Nobody else has a word that stands in one text only, so it needs no shelf, unless words share letters.
+        once = sum(n == 1 for n in how_often.values())
+        self._common = chr(self.FIRST + once) if len(words) < self.LETTERS else ""
+        self._half = least / 200
+        self._rooms: dict[tuple[str, ...], dict[str, list[int]]] = {k: {} for k, n in together.items() if n > 1}
+        self._texts, self._latest = texts, latest
+        self._length = [len(t.words) for t in texts]
+        self.coded, self.names = [""] * len(texts), [""] * len(texts)
+        """The words and the names of each text that was met, a letter for each."""
+
+    def met(self, n: int, first: int) -> list[int]:
+        """The texts that this one may be like, those that share its rarest word first; puts it on its shelves."""
+        text, latest, length, common = self._texts[n], self._latest, self._length, self._common
+        room = self._rooms.get(text.numbers)
+        if room is None:
+            return []
+        said = self.coded[n]
+        if not said:
+            self.coded[n] = said = "".join(map(self._letters.__getitem__, text.words))
+            if text.names:
+                self.names[n] = "".join([self._letters.get(w, "-") for w in text.names])
+        fresh = latest[n] < first
+        size, half = len(said), self._half
+        shortest = ceil(size * half / (1 - half) - 1e-9)
+        others: list[int] = []
+        before = ""
+        for i, letter in enumerate(sorted(said)[: size - shortest + 1]):
             # The second "the" of a text is found by another that has it twice.
             before = before + letter if before[:1] == letter else letter
-            if letter >= common:
-                mine.append(shelves.setdefault((room, before), len(shelves)))
-        kept[n] = tuple(mine)
-    return coded, names, kept
+            if letter < common:
+                continue
+            shelf = room.get(before)
+            if shelf is None:
+                room[before] = [n]
+                continue
+            if len(others) < MEETS:
+                while shelf and latest[shelf[0]] < first:
+                    del shelf[0]
+                # What shares no word rarer than this one can share only the words that are left.
+                longest = (size - i) / half - size + 1e-9
+                others += [o for o in reversed(shelf) if shortest <= length[o] <= longest]
+            if fresh:
+                shelf.append(n)
+                if len(shelf) > MEETS:
+                    del shelf[0]
+        return others[:MEETS]
 
 
 def clusters(pairs: Iterable[Pair]) -> list[tuple[Post, ...]]:

@@ -51,11 +51,11 @@ def inspect(options: Options, world: World) -> Iterable[Finding]:
         return
     waiting = Counter(p.account for p in world.posts if p.state in GOES_OUT and p.same_as is None)
     if len(unknown) == len(world.facts.accounts) and len(unknown) > FEW:
-        posts = sum(waiting[a.id] for a in unknown)
+        total = sum(waiting[a.id] for a in unknown)
         yield Finding(
             clause="2.5",
             level=Level.CONFLICT,
-            sentence=f"Nothing is on the register yet: {len(unknown)} accounts were seen, {posts} posts wait on them, "
+            sentence=f"Nothing is on the register yet: {len(unknown)} accounts were seen, {total} posts wait on them, "
             "and nobody is on record as answering for any.",
             next_step="Fill in what this writes: freeze accounts export accounts.csv --unregistered. "
             "Then: freeze accounts import accounts.csv",

@@ -126,7 +126,7 @@ def demo_command(context: click.Context) -> None:
 
 def _tell(story: _Story) -> None:
     story.tell(
-        "Anyshire County Council (made up): 41 accounts, most posts in Orlo, the others on twelve networks of their own."
+        "Anyshire County Council (made up): 41 accounts, most posts in Orlo, the rest on eleven networks."
     )
     for typed in ("init", f"accounts import {story.folder / 'accounts.csv'}", "sync"):
         story.run(typed, show=False)
