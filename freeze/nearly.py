@@ -288,7 +288,7 @@ class _Shelves:
         size, half = len(said), self._half
         shortest = ceil(size * half / (1 - half) - 1e-9)
         others: list[int] = []
-        before = ""
+        left, before = MEETS, ""
         for i, letter in enumerate(sorted(said)[: size - shortest + 1]):
             # The second "the" of a text is found by another that has it twice.
             before = before + letter if before[:1] == letter else letter
@@ -298,17 +298,19 @@ class _Shelves:
             if shelf is None:
                 room[before] = [n]
                 continue
-            if len(others) < MEETS:
+            if left:
                 while shelf and latest[shelf[0]] < first:
                     del shelf[0]
                 # What shares no word rarer than this one can share only the words that are left.
                 longest = (size - i) / half - size + 1e-9
-                others += [o for o in reversed(shelf) if shortest <= length[o] <= longest]
+                met = shelf[: -left - 1 : -1]
+                left -= len(met)
+                others += [o for o in met if shortest <= length[o] <= longest]
             if fresh:
                 shelf.append(n)
                 if len(shelf) > MEETS:
                     del shelf[0]
-        return others[:MEETS]
+        return others
 
 
 def clusters(pairs: Iterable[Pair]) -> list[tuple[Post, ...]]:

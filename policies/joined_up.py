@@ -265,6 +265,8 @@ def _repeats(
     once: dict[tuple[str, tuple[str, ...]], Post] = {}
     again: dict[int, Post] = {}
     for _, p in posts:
+        if not p.account:
+            continue  # a draft for no account yet
         before = once.setdefault((p.account, reader[p.title, p.text].words), p)
         if before is not p:
             again[before.id], again[p.id] = before, p
@@ -318,6 +320,8 @@ def _following(posts: nearly.InOrder, least: timedelta) -> Iterator[nearly.Pair]
     last: dict[str, tuple[datetime, Post]] = {}
     for timed in posts:
         at, p = timed
+        if not p.account:
+            continue  # as above
         before = last.get(p.account)
         if before is not None and at - before[0] < least:
             yield before[1], p

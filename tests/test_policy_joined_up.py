@@ -207,3 +207,8 @@ def test_twenty_thousand_posts_are_judged_quickly() -> None:
     assert found
     assert not any("could not" in f.about for f in found)
     assert time.perf_counter() - began < 8, "more than 0.4 ms a post, on a machine that does other things too"
+
+
+def test_drafts_for_no_account_yet_do_not_crowd_each_other() -> None:
+    drafts = [replace(post(n, "site", COFFEE), account="", platform="", service="") for n in range(1, 20)]
+    assert told(*drafts) == []
