@@ -11,7 +11,7 @@ Only posts at most `within` apart are compared, in one walk through time; each t
 posted. A text meets only texts with the same numbers, that share one of its rarest words: two texts so alike must
 (prefix filtering, as in Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", 2007). It meets at most
 `MEETS` of them, those with its rarest word first, and of these the latest, so that ten times the posts take ten times
-the work however close they stand; only where more texts than that share rare words at one time can a pair be overlooked.
+the work however close they stand; only where more texts than that share rare words at one time may a pair be missed.
 
 Two sights of one post (`Post.same_as`) count as that one post.
 """
