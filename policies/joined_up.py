@@ -195,6 +195,7 @@ def _said(options: Options, facts: Facts, group: Sequence[Post], what: str, abou
         next_step=YOURS,
         post=group[0].id,
         account=group[0].account,
+        accounts=tuple(sorted({p.account for p in group})),
         about=f"{about_}: {', '.join(services)}",
     )
 

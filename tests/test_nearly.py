@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -150,3 +151,15 @@ def test_posts_that_share_a_key_are_joined_one_to_the_next() -> None:
 
 def test_many_posts_with_one_text_give_a_pair_for_each_and_no_more() -> None:
     assert len(nearly.nearly([post(n, COFFEE, n / 1000) for n in range(1, 2001)])) == 1999
+
+
+def test_among_very_many_texts_with_one_rare_word_the_latest_are_met() -> None:
+    crowd = [post(n, f"Story {chr(96 + n)}{chr(96 + n)} about the quagga tonight", n / 100) for n in range(1, 25)]
+    assert len(crowd) > nearly.MEETS
+    pairs = nearly.nearly([*crowd, post(99, f"{crowd[-1].text} now and here", 1)], least=80)
+    assert (24, 99) in {(a.id, b.id) for a, b in pairs}
+
+
+def test_a_sight_without_a_time_does_not_hide_the_one_that_has_one() -> None:
+    unset = replace(post(1, COFFEE), intended_at=None)
+    assert [p.id for _, p in nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]

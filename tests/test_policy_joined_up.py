@@ -212,3 +212,8 @@ def test_twenty_thousand_posts_are_judged_quickly() -> None:
 def test_drafts_for_no_account_yet_do_not_crowd_each_other() -> None:
     drafts = [replace(post(n, "site", COFFEE), account="", platform="", service="") for n in range(1, 20)]
     assert told(*drafts) == []
+
+
+def test_every_service_in_it_is_told() -> None:
+    [only] = told(post(1, "libraries-x", COFFEE), post(2, "archives-x", COFFEE, 30))
+    assert only.accounts == ("archives-x", "libraries-x")
