@@ -125,9 +125,7 @@ def demo_command(context: click.Context) -> None:
 
 
 def _tell(story: _Story) -> None:
-    story.tell(
-        "Anyshire County Council (made up): 41 accounts, most posts in Orlo, the rest on eleven networks."
-    )
+    story.tell("Anyshire County Council (made up): 41 accounts, most posts in Orlo, the rest on eleven networks.")
     for typed in ("init", f"accounts import {story.folder / 'accounts.csv'}", "sync"):
         story.run(typed, show=False)
     story.tell(f"{say(story.clock())}: the news has just been announced.")
