@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/freeze demo
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
