@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._verdicts import Denied, Fate, Verdict, says
 from freeze.errors import Uncertain
 from freeze.posts import Json
@@ -137,18 +138,7 @@ def missing_of(body: Json) -> dict[str, Missing]:
 
 def instant(given: Json) -> datetime | None:
     """A time as Buffer writes it, in UTC; None where there is none. Raises ValueError with a sentence otherwise."""
-    if given is None or given == "":
-        return None
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    if at.tzinfo is None:
-        raise ValueError(f'its time "{says(given, 40)}" has no zone')
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
+    return None if given is None or given == "" else zoned(given)
 
 
 def iso(at: datetime) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from adapters._http import Client
+from adapters._instants import unreadable, zoned
 from adapters._verdicts import Denied, Fate, Verdict, says
 from freeze.ports import Credential
 from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, Unreadable
@@ -219,17 +220,13 @@ def instant(given: Json) -> datetime | None:
     """A time as Graph writes it (unix seconds, or ISO 8601 with +0000), in UTC. Raises ValueError for anything else."""
     if given is None or given == "":
         return None
+    seconds = int(given) if isinstance(given, str) and given.isdecimal() else given
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        return zoned(given)
     try:
-        if isinstance(given, int) and not isinstance(given, bool):
-            return datetime.fromtimestamp(given, UTC)
-        if isinstance(given, str) and given.isdecimal():
-            return datetime.fromtimestamp(int(given), UTC)
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    if at.tzinfo is None:
-        raise ValueError(f'its time "{says(given, 40)}" has no zone')
-    return at.astimezone(UTC)
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise unreadable(given) from None
 
 
 def attached(attachments: Json) -> tuple[tuple[str, ...], str]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._verdicts import Fate, Verdict, says
 from freeze.posts import Json
 from freeze.windows import Window
@@ -60,18 +61,7 @@ def instant(given: Json) -> datetime | None:
 
     Raises ValueError with a sentence for anything else.
     """
-    if given is None or given == "":
-        return None
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    if at.tzinfo is None:
-        raise ValueError(f'its time "{says(given, 40)}" has no zone')
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
+    return None if given is None or given == "" else zoned(given)
 
 
 def zulu(at: datetime) -> str:

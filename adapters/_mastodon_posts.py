@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from adapters._instants import zoned
 from adapters._verdicts import Fate, Verdict, http_date, says
 from freeze.posts import Json, Locator, Seen, State
 
@@ -29,7 +30,7 @@ def scheduled(item: Json, locator: Locator, raw: Json) -> Seen:
     return Seen(
         locator=locator,
         state=State.SCHEDULED,
-        at=instant(given),
+        at=zoned(given),
         at_given=str(given),
         text=params["text"],
         title=_words(params.get("spoiler_text")),
@@ -49,7 +50,7 @@ def published(item: Json, locator: Locator, raw: Json) -> Seen:
     return Seen(
         locator=locator,
         state=State.PUBLISHED,
-        at=instant(item.get("created_at")),
+        at=zoned(item.get("created_at")),
         at_given=str(item["created_at"]),
         text=plain(item["content"]),
         title=_words(item.get("spoiler_text")),
@@ -115,19 +116,6 @@ def plain(markup: str) -> str:
     return html.unescape(TAG.sub("", BREAK.sub("\n", PARAGRAPH.sub("\n\n", markup)))).strip()
 
 
-def instant(given: Json) -> datetime:
-    """An ISO 8601 time in UTC. Raises ValueError with a sentence."""
-    try:
-        at = datetime.fromisoformat(given)
-        if at.tzinfo is None:
-            raise ValueError(f'its time "{says(given, 40)}" has no zone')
-        return at.astimezone(UTC)
-    except (TypeError, OverflowError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    except ValueError as e:
-        raise ValueError(str(e) if "zone" in str(e) else f'its time "{says(given, 40)}" cannot be read') from None
-
-
 def written(at: datetime) -> str:
     """A time as Mastodon writes it: UTC, milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -150,7 +138,7 @@ def _until_reset(headers: Mapping[str, str]) -> float | None:
     """Seconds until the calls start again, by the answer's own date; None where it does not say."""
     sent = http_date(headers.get("Date"))
     try:
-        reset = instant(headers.get("X-RateLimit-Reset"))
+        reset = zoned(headers.get("X-RateLimit-Reset"))
     except ValueError:
         return None
     return max((reset - sent).total_seconds(), 0.0) if sent else None

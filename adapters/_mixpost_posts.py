@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from adapters._http import Client
+from adapters._instants import utc
 from adapters._verdicts import Fate, Verdict, says
 from freeze.posts import Json, State
 
@@ -52,7 +53,7 @@ def stands(item: Mapping[str, Json], account: str) -> tuple[State, datetime | No
     given = (out or due) if state is State.PUBLISHED else due
     if not given and state in (State.SCHEDULED, State.PUBLISHED):
         raise ValueError(f"it is {state.value} and has no time")
-    return state, instant(given) if given else None, str(given or "")
+    return state, utc(given) if given else None, str(given or "")
 
 
 def accounts(item: Mapping[str, Json]) -> list[Mapping[str, Json]]:
@@ -124,15 +125,6 @@ def tags(item: Mapping[str, Json]) -> tuple[str, ...]:
     return (
         tuple(str(t["name"]) for t in given if isinstance(t, dict) and t.get("name")) if isinstance(given, list) else ()
     )
-
-
-def instant(given: Json) -> datetime:
-    """A time as Mixpost writes it, "2022-09-10 07:00:00" in UTC. Raises ValueError for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def listing(client: Client, account: str, status: str) -> Iterator[tuple[list[dict[str, Json]], bool]]:

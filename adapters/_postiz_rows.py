@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from adapters._instants import zoned
 from adapters._verdicts import says
 from freeze.posts import Json, State
 
@@ -72,7 +73,7 @@ class Post:
         if occurrence:
             if self.word != "PUBLISHED" or occurrence not in self.times:
                 raise ValueError("Postiz no longer says whether the series went out at that time")
-            return State.PUBLISHED, instant(occurrence), occurrence
+            return State.PUBLISHED, zoned(occurrence), occurrence
         if self.word == "PUBLISHED" and series:
             # A series stays "published" while it goes on, and its next run asks for no state.
             every = timedelta(days=self.row["intervalInDays"])
@@ -110,7 +111,7 @@ def repeats(row: Mapping[str, Json]) -> bool:
 
 def stored(row: Mapping[str, Json]) -> datetime:
     """The date that Postiz keeps for a post, in UTC: it goes out then, whatever is shown for a series."""
-    return instant(row.get("actualDate") or row.get("publishDate"))
+    return zoned(row.get("actualDate") or row.get("publishDate"))
 
 
 def tags(row: Mapping[str, Json]) -> tuple[str, ...]:
@@ -124,14 +125,3 @@ def written(at: datetime) -> str:
     """An instant as Postiz writes it: 2026-12-31T07:00:00.000Z."""
     utc = at.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
-
-
-def instant(given: Json) -> datetime:
-    """A time as Postiz writes it, in UTC. Raises ValueError for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    if at.tzinfo is None:
-        raise ValueError(f'its time "{says(given, 40)}" has no zone')
-    return at.astimezone(UTC)

@@ -6,7 +6,6 @@ The error bodies are documented: {"code", "message", "data": {"status"}}.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from adapters._verdicts import Fate, Verdict, says
@@ -29,15 +28,6 @@ def raw(item: Mapping[str, Json], name: str) -> str:
     if not isinstance(part, dict) or not isinstance(part.get("raw"), str):
         raise ValueError(f"its {name} is missing; the user may not have the right to edit it")
     return str(part["raw"])
-
-
-def utc(given: Json) -> datetime:
-    """A time that is in UTC, whether it says so or not. Raises ValueError for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
 
 
 def rights(user: Mapping[str, Json]) -> Credential | None:

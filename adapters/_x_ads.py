@@ -14,6 +14,7 @@ from urllib.parse import quote
 from adapters import _x_words
 from adapters._budget import HeaderBudget
 from adapters._http import AuthBase, Client
+from adapters._instants import zoned
 from adapters._verdicts import Denied, says
 from freeze.posts import Absent, Json, Locator, Reading, Reject, Seen, State, Unreadable
 
@@ -156,7 +157,7 @@ class Ads:
         return Seen(
             locator=locator,
             state=STATES[status],
-            at=_x_words.instant(given),
+            at=zoned(given),
             at_given=str(given),
             text=text or "",
             link=card if isinstance(card, str) else "",

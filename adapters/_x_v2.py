@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from adapters import _x_words
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._verdicts import says
 from adapters._x_reads import Reads
 from freeze.errors import Unreachable
@@ -147,7 +148,7 @@ class V2:
         return Seen(
             locator=locator,
             state=State.PUBLISHED,
-            at=_x_words.instant(item.get("created_at")),
+            at=zoned(item.get("created_at")),
             at_given=str(item["created_at"]),
             text=_x_words.plain(whole["text"], whole.get("entities")),
             link=_x_words.linked(whole.get("entities")),

@@ -47,20 +47,6 @@ def kind(problem: Json) -> str:
     return given.rpartition("/")[2] if isinstance(given, str) and "/problems/" in given else ""
 
 
-def instant(given: Json) -> datetime:
-    """A time as X writes it, in UTC. Raises ValueError with a sentence for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    if at.tzinfo is None:
-        raise ValueError(f'its time "{says(given, 40)}" has no zone')
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-
-
 def written(at: datetime) -> str:
     """A time as both APIs take it: whole seconds, UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -25,17 +25,6 @@ def part(item: Json, name: str) -> Mapping[str, Json]:
     return found if isinstance(found, Mapping) else {}
 
 
-def instant(given: Json) -> datetime:
-    """A time with its zone, in UTC. Raises ValueError for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    raise ValueError(f'its time "{says(given, 40)}" has no zone')
-
-
 def judge(status: int, body: Json, headers: Mapping[str, str]) -> Verdict | None:
     """What an error answer means; None for a success, or where the status alone tells."""
     error = part(body, "error")

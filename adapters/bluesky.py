@@ -20,7 +20,7 @@ without a word, the headers that tell what is left of the calls, and that they g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters._budget import HeaderBudget
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._offers import past_changing
 from adapters._verdicts import Denied, Fate, Verdict, http_date, says
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -218,7 +219,7 @@ class Bluesky:
         return Seen(
             locator=locator,
             state=State.PUBLISHED,
-            at=_instant(item.get("indexedAt")),
+            at=zoned(item.get("indexedAt")),
             at_given=str(item["indexedAt"]),
             text=record["text"],
             link=link if isinstance(link, str) else "",
@@ -236,7 +237,7 @@ def _sorted_by(post: Mapping[str, Json], seen: Seen) -> datetime:
     """The time by which the list is sorted: the earlier of what the author claims and what the network saw."""
     assert seen.at is not None
     try:
-        return min(_instant(_part(post, "record").get("createdAt")), seen.at)
+        return min(zoned(_part(post, "record").get("createdAt")), seen.at)
     except ValueError:
         return seen.at
 
@@ -253,16 +254,6 @@ def _blobs(embed: Json, depth: int = 6) -> Iterator[str]:
 def _part(item: Json, name: str) -> dict[str, Json]:
     part = item.get(name) if isinstance(item, Mapping) else None
     return part if isinstance(part, dict) else {}
-
-
-def _instant(given: Json) -> datetime:
-    try:
-        at = datetime.fromisoformat(given)
-        if at.tzinfo is None:
-            raise ValueError
-        return at.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
 
 
 def _judge(status: int, body: Json, headers: Mapping[str, str]) -> Verdict | None:

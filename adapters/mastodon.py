@@ -43,6 +43,7 @@ from adapters import _mastodon_offers as offers
 from adapters import _mastodon_posts as posts
 from adapters._budget import HeaderBudget
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._offers import refuse_if_past
 from adapters._verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -196,13 +197,13 @@ class Mastodon:
         if self.client.clock() is None:
             self._ask_the_time()
         if step.method == "DELETE":
-            refuse_if_past(self.client, posts.instant(step.body["due"]), DELETED_BEFORE)
+            refuse_if_past(self.client, zoned(step.body["due"]), DELETED_BEFORE)
             self.client.send_once("DELETE", step.path)
             return Receipt(200, "deleted")
-        at = posts.instant(step.body["scheduled_at"])
+        at = zoned(step.body["scheduled_at"])
         refuse_if_past(self.client, at, SOONEST)
         if "due" in step.params:
-            due = posts.instant(step.params["due"])
+            due = zoned(step.params["due"])
             refuse_if_past(self.client, due, QUEUED, "the server would show a new time and keep to the old one")
         answer = self.client.send_once(step.method, step.path, form=step.body)
         native, given = posts.ident(answer.body), None

@@ -38,6 +38,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters._budget import WindowBudget
 from adapters._http import Client
+from adapters._instants import utc
 from adapters._only_watched import OnlyWatched
 from adapters._verdicts import Fate, Verdict, says
 from freeze.accounts import Gap, SeenAccount
@@ -261,7 +262,7 @@ class Sprout(OnlyWatched):
         return Seen(
             locator=locator,
             state=State.PUBLISHED,
-            at=_instant(given),
+            at=utc(given),
             at_given=str(given),
             text=_text(item.get("text")),
             link=_text(item.get("perma_link")),
@@ -283,15 +284,6 @@ def _number(given: Json) -> str:
 
 def _text(given: Json) -> str:
     return given if isinstance(given, str) else ""
-
-
-def _instant(given: Json) -> datetime:
-    """A time as Sprout writes it; without a zone it is UTC. Raises ValueError for anything else."""
-    try:
-        at = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise ValueError(f'its time "{says(given, 40)}" cannot be read') from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _judge(status: int, body: Json, _headers: Mapping[str, str]) -> Verdict | None:

@@ -52,6 +52,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from adapters import _signing, _x_words
 from adapters._budget import HeaderBudget
 from adapters._http import Client
+from adapters._instants import zoned
 from adapters._offers import refuse_if_past
 from adapters._verdicts import Denied, says
 from adapters._x_ads import PREFIX, Ads
@@ -251,7 +252,7 @@ class X:
             raise Refused(
                 f'The connection "{self.id}" only moves posts scheduled through the Ads API.', f"By hand: {CLICKS}."
             )
-        at = _x_words.instant(given)
+        at = zoned(given)
         refuse_if_past(self.ads.client, at, AHEAD)
         try:
             body = self.ads.client.send_once("PUT", step.path, {"scheduled_at": str(given)}).body

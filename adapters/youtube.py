@@ -37,9 +37,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from adapters import _signing
 from adapters._budget import DailyBudget
+from adapters._instants import zoned
 from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
 from adapters._verdicts import says
-from adapters._youtube_answers import RESETS, instant, judge, part
+from adapters._youtube_answers import RESETS, judge, part
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
@@ -141,7 +142,7 @@ class YouTube:
         """Videos of the channel that became public at or after `since`."""
 
         def maybe(details: Mapping[str, Json]) -> bool:
-            return "videoPublishedAt" in details and instant(details["videoPublishedAt"]) >= since
+            return "videoPublishedAt" in details and zoned(details["videoPublishedAt"]) >= since
 
         yield from self._listing(
             account, lambda s: s.state is State.PUBLISHED and s.at is not None and s.at >= since, maybe
@@ -181,7 +182,7 @@ class YouTube:
         """Make one change to one video."""
         at = part(step.body, "status").get("publishAt")
         if at is not None:
-            refuse_if_past(self.client, instant(at), AHEAD)
+            refuse_if_past(self.client, zoned(at), AHEAD)
         answer = self.client.send_once(step.method, step.path, dict(step.params), step.body, cost=UPDATE_COST)
         if not isinstance(answer.body, dict) or answer.body.get("id") != step.body["id"]:
             raise Uncertain(f'The connection "{self.id}" answered a change with something that is not the video.')
@@ -313,7 +314,7 @@ class YouTube:
         return Seen(
             locator=locator,
             state=state,
-            at=instant(given) if given else None,
+            at=zoned(given) if given else None,
             at_given=str(given or ""),
             text=str(snippet.get("description", "")),
             title=str(snippet.get("title", "")),
