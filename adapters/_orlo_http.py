@@ -313,4 +313,7 @@ def _instant(text: str) -> datetime:
         raise ValueError(f'Its time "{text}" is not a date and time') from None
     if at.tzinfo is None:
         raise ValueError(f'Its time "{text}" has no zone')
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f'Its time "{text}" is not a date and time') from None

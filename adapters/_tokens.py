@@ -24,6 +24,7 @@ from typing import Final
 from adapters import _kept_files
 from adapters._budget_file import boot, uptime
 from adapters._http import Bearer
+from adapters._instants import utc
 from adapters._verdicts import Denied
 from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain
 from freeze.posts import Json
@@ -257,7 +258,6 @@ def _seconds(given: Json) -> float | None:
 
 def _instant(given: Json) -> datetime | None:
     try:
-        at = datetime.fromisoformat(str(given))
+        return utc(str(given))
     except ValueError:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

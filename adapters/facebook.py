@@ -31,9 +31,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters import _graph
-from adapters._budget_headers import UsageBudget
 from adapters._facebook_offers import CLICKS, offered
-from adapters._http import Client
 from adapters._verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain, Unreachable
@@ -93,15 +91,7 @@ class Facebook:
         self._app_id = options.app_id
         self._page_tokens: dict[str, str] = {}
         self._lock = threading.Lock()
-        self.client = Client(
-            connection_id,
-            options.base_url,
-            setting="token_env",
-            secrets=(self._token,),
-            judge=_graph.judge,
-            budget=UsageBudget(),
-            timeout=options.timeout,
-        )
+        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""

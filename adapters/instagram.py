@@ -32,8 +32,6 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters import _graph
-from adapters._budget_headers import UsageBudget
-from adapters._http import Client
 from adapters._offers import past_changing
 from adapters._verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -91,15 +89,7 @@ class Instagram:
         self._token = options.token.get_secret_value().strip()
         self._ids = options.ids
         self._own_login = urlsplit(options.base_url).hostname == OWN_LOGIN
-        self.client = Client(
-            connection_id,
-            options.base_url,
-            setting="token_env",
-            secrets=(self._token,),
-            judge=_graph.judge,
-            budget=UsageBudget(),
-            timeout=options.timeout,
-        )
+        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""

@@ -33,8 +33,6 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from adapters import _graph
-from adapters._budget_headers import UsageBudget
-from adapters._http import Client
 from adapters._offers import bad_time, past_changing
 from adapters._verdicts import Denied, says
 from freeze.accounts import Gap, SeenAccount
@@ -83,15 +81,7 @@ class MetaAds:
         )
         self._token = options.token.get_secret_value().strip()
         self._only = frozenset(options.accounts)
-        self.client = Client(
-            connection_id,
-            options.base_url,
-            setting="token_env",
-            secrets=(self._token,),
-            judge=_graph.judge,
-            budget=UsageBudget(),
-            timeout=options.timeout,
-        )
+        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""

@@ -38,7 +38,7 @@ class Hours:
     def said(self) -> str:
         """In few words.
 
-        >>> HOURS_OF_AN_OFFICE.said()
+        >>> hours_of([(WORKING_WEEK, (9 * 60, 17 * 60))]).said()
         'Mon-Fri 09:00-17:00'
         """
         if self.always:
@@ -95,7 +95,6 @@ def _clock_span(span: Span) -> str:
     return f"{clock(span[0])}-{clock(span[1])}"
 
 
-HOURS_OF_AN_OFFICE = hours_of([(WORKING_WEEK, (9 * 60, 17 * 60))])
 ALWAYS = hours_of([(ALL_DAYS, (0, DAY))])
 
 NUMBER = rf"(?:\d{{1,2}}[:.]\d{{2}}|\d{{3,4}}(?=[ap]m)|\d{{4}}|\d{{1,2}}|{'|'.join(NUMBERS)})"

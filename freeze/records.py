@@ -12,7 +12,7 @@ from freeze.accounts import Account
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Verb
-from freeze.marks import ALLOWED
+from freeze.marks import ALLOWED, MAY_BE_OUT
 from freeze.ports import Platform
 from freeze.posts import Absent, Post, Seen, State
 from freeze.store import holds as hold_store
@@ -22,7 +22,6 @@ from freeze.windows import Window, say
 
 FIRST_RUN = timedelta(minutes=1)
 """What the first sweep after a declaration may take; a post due sooner could not be stopped in time."""
-MAY_BE_OUT = "may have gone out"
 CANNOT_SAY = "its time has passed, and nothing here can say whether a person stopped it"
 
 

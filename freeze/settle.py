@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from freeze.holds import Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
+from freeze.marks import MAY_BE_OUT
 from freeze.posts import GOES_OUT, Absent, Reading, Seen, State, Unreadable
-from freeze.records import CANNOT_SAY, FIRST_RUN, MAY_BE_OUT, Records, Ticket
+from freeze.records import CANNOT_SAY, FIRST_RUN, Records, Ticket
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold

@@ -211,10 +211,3 @@ def _accounts(facts: Facts, holds: Iterable[Hold]) -> tuple[str, ...]:
 def _next(holds: Iterable[Hold], now: datetime) -> datetime | None:
     """The next instant at which one of these could go out."""
     return min((h.before.at for h in holds if h.before.at is not None and h.before.at > now), default=None)
-
-
-def late_approvals(posts: Iterable[Post], now: datetime) -> list[Post]:
-    """Posts that await approval although their time has passed: approving one now may publish it at once."""
-    return [
-        p for p in posts if p.state is State.PENDING_APPROVAL and p.intended_at is not None and p.intended_at <= now
-    ]

@@ -12,6 +12,7 @@ from freeze import duty
 from freeze.accounts import Account
 from freeze.clicks import CLICKS, NOT_VERIFIED, clicks
 from freeze.holds import Expected, Hold, HoldState, Kind
+from freeze.morning import past
 from freeze.posts import Locator, Post, Seen, State
 from freeze.said import Read, follow, passed
 from freeze.schedulers import SeenBy
@@ -27,7 +28,6 @@ from freeze.tasks import (
     Stands,
     Task,
     Wanted,
-    late_approvals,
     wanted,
 )
 from freeze.windows import LONDON
@@ -224,7 +224,7 @@ def test_a_post_that_awaits_approval_does_not_go_out_by_its_time_alone() -> None
 
 def test_late_approvals_are_those_whose_time_has_passed() -> None:
     posts = [post(n, minutes(n), state=State.PENDING_APPROVAL) for n in (1, 200)] + [post(3, minutes(1))]
-    assert [p.id for p in late_approvals(posts, LATER)] == [1]
+    assert [p.id for p in past(posts, LATER)[0]] == [1]
 
 
 # How silent an account is
