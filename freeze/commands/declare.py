@@ -160,7 +160,7 @@ def declare_command(
         app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
     started = app.now()
     with progress("Stopping posts") as told:
-        tally = sweep(app.desk(told), "declare", enforce=True)
+        tally = sweep(app.desk(told), "declare", enforce=True, urgent=True)
     _tasks.follow(app, started)
     what = _look.found(app, made)
     later = app.now()

@@ -19,12 +19,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from freeze.errors import FreezeError, SettingsError, StoreError
 from freeze.windows import say
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration this version knows."""
 
 WRITE_LOCK = 0x46_52_5A_45
-RUN_LOCK = 0x46_52_5A_46
-"""Advisory lock numbers in PostgreSQL: one for a write transaction, one for a run."""
+"""The advisory lock number in PostgreSQL of a write transaction."""
 
 
 class Database:
@@ -39,13 +38,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading: one consistent picture."""
-        with self._plainly(), self.engine.connect() as c, c.begin():
+        with self.plainly(), self.engine.connect() as c, c.begin():
             yield c
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A serialised transaction; everything in it happens, or nothing does."""
-        with self._plainly(), self._writer.connect() as c, c.begin():
+        with self.plainly(), self._writer.connect() as c, c.begin():
             if c.dialect.name == "postgresql":
                 c.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": WRITE_LOCK})
             yield c
@@ -55,7 +54,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _plainly(self) -> Iterator[None]:
+    def plainly(self) -> Iterator[None]:
+        """What the database says when it fails becomes a sentence: raises StoreError."""
         try:
             yield
         except FreezeError:
