@@ -40,7 +40,8 @@ class Limits:
     London date. deadline: how long a whole connection may take before what is missing becomes a gap.
     new_id_when_out: a post that goes out is no longer there under the id it had in its queue. at_once: what is put back
     begins in that moment, whatever time it was given (an advert). rest: the least time between two looks of the keeper,
-    where a day's calls would not last otherwise.
+    where a day's calls would not last otherwise. one_at_a_time: two changes under way at once can undo one another in
+    it, although each answers that it was done: the next is sent when the one before has been answered.
     """
 
     batch: int = 50
@@ -54,6 +55,7 @@ class Limits:
     new_id_when_out: bool = False
     at_once: bool = False
     rest: timedelta = timedelta(0)
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,20 @@ class ReadsPublished(Protocol):
 
     def published(self, account: str, since: datetime) -> Iterator[Page]:
         """Posts published on `account` at or after `since` (UTC), replies left out, page by page."""
+        ...
+
+
+@runtime_checkable
+class SavesAgain(Protocol):
+    """A platform that can show a post as scheduled and yet have forgotten to publish it.
+
+    After the last change of a put-back on one connection was sent and read back, each post that was put back is saved
+    once more, alone: one call at a time, nothing else under way there. Only when it was read again after that, and
+    still agrees, is it "put back". A run that died in between does this for what it finds put back.
+    """
+
+    def once_more(self, seen: Seen) -> Step | None:
+        """The one call, idempotent, that saves `seen` as it stands; None where nothing need be saved. Pure."""
         ...
 
 
