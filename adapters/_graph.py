@@ -3,7 +3,7 @@
 Sources: the error-handling guide (documented) for codes 1, 2, 4, 17, 341, 368, 190, 10, 100, 200-299 and 506 and for
 `is_transient`; the rate-limiting guide for 32 and 613 and for the usage headers (secondary source). That a 200 may hold
 an error comes from a secondary source too. Documented: the fields of /debug_token. Not verified: the limits 80000 to
-80014 of single products, that a token may inspect itself, that reading several ids fails as a whole when one is gone.
+80014 of single products, that a token may inspect itself.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from adapters._budget_headers import UsageBudget
 from adapters._http import Client
 from adapters._instants import unreadable, zoned
-from adapters._verdicts import Denied, Fate, Verdict, says
+from adapters._verdicts import Fate, Verdict, says
 from freeze.ports import Credential
-from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, Unreadable
+from freeze.posts import Json, Locator, Page, Reading, Reject, Seen, Unreadable
 from freeze.windows import say
 
 BUSY: Final = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})  # over a limit: nothing was done
 FAILED: Final = frozenset({1, 2})  # Meta's own failure: may have been done
+INVALID: Final = 100  # asked wrongly: it stays refused, whatever the status says
 BLOCKED: Final = 368  # for a while, for what looked like abuse
 BLOCKED_FOR: Final = 3_600.0
 TOKEN_CODES: Final = frozenset({102, 190})
@@ -65,7 +66,7 @@ def judge(status: int, body: Json, headers: Mapping[str, str]) -> Verdict | None
         return Verdict(Fate.WAIT, words, code, _regain(headers))
     if number == BLOCKED:
         return Verdict(Fate.WAIT, words, code, BLOCKED_FOR)
-    if number in FAILED or error.get("is_transient") is True or status >= 500:
+    if number in FAILED or error.get("is_transient") is True or (status >= 500 and number != INVALID):
         return Verdict(Fate.BROKEN, words, code)
     if status == 429:
         return Verdict(Fate.WAIT, words, code, _regain(headers))
@@ -134,49 +135,6 @@ def pages(
         yield Page(tuple(posts), tuple(rejects), complete=last or older)
         if older:
             return
-
-
-def by_ids(
-    client: Client,
-    wanted: Sequence[Locator],
-    params: Mapping[str, str],
-    understood: Understood,
-    answers: Callable[[], object],
-) -> list[Reading]:
-    """The present state of up to 50 posts; one that is missing spoils the call for all, so they are then asked singly.
-
-    Meta says the same of a post that is gone and of one that may not be seen: only where `answers`, which reads the
-    account itself, succeeds is a post taken to be gone. What was held is read back so: it may use the calls that are
-    kept back. Raises PlatformError.
-    """
-    try:
-        ids = ",".join(loc.native_id for loc in wanted)
-        body = client.read_json("GET", "/", {**params, "ids": ids}, urgent=True).body
-    except Denied as e:
-        if e.code not in MISSING_CODES:
-            raise
-        body = {}
-    if not isinstance(body, dict):
-        raise client.wrong("something that is not posts by their ids")
-    checked = False
-    readings: list[Reading] = []
-    for locator in wanted:
-        found = body.get(locator.native_id)
-        if found is None:
-            try:
-                path = f"/{quote(locator.native_id, safe='')}"
-                found = client.read_json("GET", path, params, urgent=True).body
-            except Denied as e:
-                if e.code not in MISSING_CODES:
-                    readings.append(Unreadable(locator, e.message))
-                    continue
-                if not checked:
-                    answers()
-                    checked = True
-                readings.append(Absent(locator))
-                continue
-        readings.append(reading(understood, found, locator))
-    return readings
 
 
 def reading(understood: Understood, item: Json, locator: Locator) -> Reading:

@@ -15,9 +15,8 @@ because the Graph API gives no total. A boosted post is also an advert: that is 
 
 Sources: pages-api/posts and the fields of facebook-business (documented): page tokens, `scheduled_posts`, updating
 `scheduled_publish_time` 10 minutes to 30 days ahead. Secondary sources: the safe band of 20 minutes to 29 days, the
-3-minute lock. Not verified: `since` on published posts (they are filtered here as well), that reading several ids
-fails as a whole when one is gone, that `about` takes 255 characters, that reels show in no post edge, and the wording
-of Business Suite's menus.
+3-minute lock. Not verified: `since` on published posts (they are filtered here as well), that `about` takes 255
+characters, that reels show in no post edge, and the wording of Business Suite's menus.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph
+from adapters import _graph, _graph_reads
 from adapters._facebook_offers import CLICKS, offered
 from adapters._verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -220,7 +219,7 @@ class Facebook:
         params = self._signed(account, {"fields": FIELDS})
         return self._renewing(
             account,
-            lambda: _graph.by_ids(self.client, wanted, params, self._seen, lambda: self._page(account, "id")),
+            lambda: _graph_reads.by_ids(self.client, wanted, params, self._seen, lambda: self._page(account, "id")),
         )
 
     def _seen(self, item: Json, locator: Locator) -> Seen:

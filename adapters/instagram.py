@@ -19,7 +19,7 @@ Stories are not in any of these lists.
 Sources: the fields of facebook-business 26.0.3 (documented): `biography`, `media`, `scheduled_media` with its fields.
 Permissions instagram_basic and pages_read_engagement (documented). Not verified: that `scheduled_media` answers at all,
 that it holds what Business Suite scheduled, that `media` comes newest first and keeps to `since` (it is filtered here
-as well), that reading several ids fails as a whole when one is gone, the names of menus.
+as well), the names of menus.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph
+from adapters import _graph, _graph_reads
 from adapters._offers import past_changing
 from adapters._verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -246,7 +246,7 @@ class Instagram:
         found: dict[Locator, Reading] = {}
         if others:
             query = self._query(fields=MEDIA_FIELDS)
-            readings = _graph.by_ids(self.client, others, query, self._out, lambda: self._profile(account, "id"))
+            readings = _graph_reads.by_ids(self.client, others, query, self._out, lambda: self._profile(account, "id"))
             found = {r.locator: r for r in readings}
         result: list[Reading] = []
         for locator in wanted:

@@ -18,7 +18,7 @@ only while `freeze watch` looks more often than it lasts.
 Sources: `status`, `effective_status`, `start_time` and `stop_time` of a campaign and its values in facebook-business
 26.0.3 (documented); that pausing a campaign pauses what is below it, and that an archived one can only be deleted:
 marketing-api, manage your ad object's status (documented). Not verified: how soon after the pause the last advert is
-shown, that reading several ids fails as a whole when one is gone, the names of menus.
+shown, the names of menus.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph
+from adapters import _graph, _graph_reads
 from adapters._offers import bad_time, past_changing
 from adapters._verdicts import Denied, says
 from freeze.accounts import Gap, SeenAccount
@@ -126,7 +126,7 @@ class MetaAds:
         for account, wanted in by_account.items():
             query, answers = self._query(fields=FIELDS), partial(self._answers, account)
             try:
-                readings = _graph.by_ids(self.client, wanted, query, self._seen, answers)
+                readings = _graph_reads.by_ids(self.client, wanted, query, self._seen, answers)
             except PlatformError as e:
                 if len(by_account) == 1:
                     raise

@@ -13,10 +13,20 @@ The user needs the editor role or more: saving a post as somebody with less make
 title and tagline, read as its name and description, are shown to administrators only. Pages and other types than posts
 are not read. A plugin that shares to social media on publishing acts on its own queue.
 
+What WordPress shows is no proof that it will publish. It keeps the events of all its posts in one row, which every save
+rewrites whole and unlocked, so two saves at once lose one another's events; the REST API shows such a post as scheduled
+all the while. So one change at a time is sent to a site, and each post that was put back is saved once more, alone,
+which writes its event anew. That save sends nothing: it changes `modified` and leaves a post as it stands, whatever
+somebody did to it meanwhile. A visit that runs WordPress's own clockwork at the same moment can still undo an event.
+
+A post whose time has passed and that is still `future` goes out at the next visit to the site: it counts as due now,
+and is held by its status alone, because any other save of it publishes it. Published late it keeps its old date and its
+old `modified`. What stays `future` long past its time `freeze doctor` names.
+
 Sources (documented unless marked): https://developer.wordpress.org/rest-api/reference/posts/ . `date` is the site's
 local time without an offset, so only `date_gmt` is sent. A `future` post less than 60 seconds ahead, or in the past, is
-published at once (WordPress source, wp_insert_post). WP-Cron publishes on traffic, so an overdue post can appear at any
-moment (not verified).
+published at once (WordPress source, wp_insert_post). The rest of what is said here of events and of overdue posts was
+measured on WordPress 6.1.9 on 30 November 2026.
 """
 
 from __future__ import annotations
@@ -24,6 +34,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -33,6 +44,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from adapters._http import Client
 from adapters._instants import utc
 from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
+from adapters._one_at_a_time import Locks
 from adapters._verdicts import Answer, Denied, says
 from adapters._wordpress_answers import judge, raw, rights
 from freeze.accounts import Bio, Gap, SeenAccount
@@ -40,7 +52,7 @@ from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
 from freeze.ports import Capabilities, Credential, Limits
 from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable
-from freeze.windows import Window
+from freeze.windows import Window, say
 
 NAME: Final = "wordpress"
 TITLE: Final = "WordPress"
@@ -62,6 +74,8 @@ SETTINGS: Final = "/wp-json/wp/v2/settings"
 ME: Final = "/wp-json/wp/v2/users/me"
 PER_PAGE: Final = 100
 MOST_PAGES: Final = 1_000
+FORGOTTEN: Final = timedelta(minutes=10)  # a site that is visited at all publishes sooner than this
+SITES: Final = Locks()
 LISTINGS: Final = 3  # times a listing is begun anew because posts came or went meanwhile
 PUBLISHES_AT_ONCE: Final = timedelta(seconds=60)
 STATES: Final[Mapping[str, State]] = {
@@ -92,7 +106,9 @@ class WordPress:
         self.id = connection_id
         self.platform = NAME
         # A change works up to the last moment, but one sent in the last seconds may meet a post that is just out.
-        self.limits = Limits(batch=PER_PAGE, lock_out=timedelta(seconds=5), lead=timedelta(minutes=2))
+        self.limits = Limits(
+            batch=PER_PAGE, lock_out=timedelta(seconds=5), lead=timedelta(minutes=2), one_at_a_time=True
+        )
         password = options.password.get_secret_value().strip()
         pair = f"{options.username}:{password}"
         self.client = Client(
@@ -123,15 +139,15 @@ class WordPress:
         yield SeenAccount(self.id, SITE, says(html.unescape(title)) or host, NAME, host)
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
-        """Scheduled posts due in `span`, and every post pending review that is due before its end or has no date.
+        """Scheduled posts due before the end of `span`, and posts pending review that are or that have no date.
 
-        A pending post whose date has passed is published at once by whoever approves it.
+        One that is overdue goes out at the next visit to the site, or as soon as somebody approves it.
         """
 
         def wanted(seen: Seen) -> bool:
-            if seen.state is State.PENDING_APPROVAL:
-                return seen.at is None or seen.at < span.end
-            return seen.at is not None and seen.at in span
+            if seen.at is None:
+                return seen.state is State.PENDING_APPROVAL
+            return seen.at < span.end
 
         yield from self._listing(account, {"status": "future,pending"}, wanted)
 
@@ -198,10 +214,40 @@ class WordPress:
         """Make one change to one post."""
         if step.body.get("date_gmt"):
             refuse_if_past(self.client, utc(step.body["date_gmt"]), PUBLISHES_AT_ONCE)
-        answer = self.client.send_once(step.method, step.path, body=step.body)
+        elif "due" in step.params:
+            refuse_if_past(self.client, datetime.fromisoformat(step.params["due"]), PUBLISHES_AT_ONCE)
+        with SITES.of(self.client.base_url):
+            answer = self.client.send_once(step.method, step.path, body=step.body)
         if not isinstance(answer.body, dict) or "id" not in answer.body:
             raise Uncertain(f'The connection "{self.id}" answered a change with something that is not a post.')
         return Receipt(answer.status, says(answer.body.get("status", "")))
+
+    def once_more(self, seen: Seen) -> Step | None:
+        """Save a scheduled post as it stands, which writes the event anew by which WordPress publishes it.
+
+        Nothing is sent of it; `params` hold its time, which is not sent: so near to it, a save would publish it early.
+        """
+        if seen.state is not State.SCHEDULED or seen.at is None:
+            return None
+        return replace(self._step(seen, {}), params={"due": seen.at.isoformat()})
+
+    def probe(self) -> Iterator[str]:
+        """Which posts are still scheduled long past their time: the site has not published them."""
+        pages = list(self._listing(SITE, {"status": "future"}, lambda seen: seen.state is State.SCHEDULED))
+        told = self.client.clock()
+        if told is None:
+            raise self.client.wrong("no date")
+        late = sorted(
+            (p.at, p.title or p.locator.native_id)
+            for page in pages
+            for p in page.posts
+            if p.at is not None and p.at < told[0] - FORGOTTEN
+        )
+        for at, title in late:
+            yield (
+                f'"{says(title, 60)}" was due on {say(at)} and the site has not published it; it may go out at any '
+                "visit. WordPress admin > Posts > Scheduled > the post > Publish, or give it a new date."
+            )
 
     def bio(self, account: str) -> Bio:
         """The site's title and tagline, as a reader sees them; only an administrator may read them here."""

@@ -273,6 +273,10 @@ class WatchedContract(HandsOff, ReadingContract):
         assert "\n" not in caught.value.message
 
 
+LATER = (timedelta(0), timedelta(seconds=37, microseconds=250_000), timedelta(minutes=1), timedelta(days=3, hours=5))
+"""How much later than its own time a post may be put back."""
+
+
 class ListingContract(ReadingContract):
     """What a platform promises that shows its queue."""
 
@@ -396,6 +400,36 @@ class PlatformContract(ListingContract):
         assert rig.outside(before.locator) == (State.SCHEDULED, before.at, stored[2])
         rig.do(back)
         assert rig.outside(before.locator) == (State.SCHEDULED, before.at, stored[2]), "twice is once"
+
+    @pytest.mark.parametrize("later", LATER, ids=str)
+    def test_the_way_back_leads_to_the_very_time_it_promises_or_is_refused_with_what_to_do(
+        self, rig: Rig, later: timedelta
+    ) -> None:
+        before, hold = rig.held()
+        assert before.at is not None
+        goal = Goal(Verb.PUT_BACK, at=before.at + later, before=before)
+        reading = rig.reading(before.locator)
+        held = reading if isinstance(reading, Seen) else before
+        offer = rig.platform.offer(held, goal, rig.now())
+        # What is proposed to a person is worked out from what is stored, without asking the platform again.
+        state = before.state if hold.expected.absent else hold.expected.state
+        stored = replace(before, state=state, at=hold.expected.at or before.at)
+        assert type(rig.platform.offer(stored, goal, rig.now())) is type(offer), "it can be known beforehand"
+        if isinstance(offer, Refusal):
+            assert offer.why
+            assert offer.clicks
+            return
+        place = before.locator
+        for step in offer.steps:
+            place = replace(place, native_id=rig.platform.send(step).native_id or place.native_id)
+        after = rig.look(place)
+        assert offer.expected.differences(after) == ()
+        assert after.state is State.SCHEDULED
+        if not rig.platform.limits.at_once:
+            assert after.at == offer.expected.at
+            assert goal.at is not None
+            assert after.at is not None
+            assert abs(after.at - goal.at) < timedelta(minutes=1), "platforms that know minutes only may round"
 
     def test_what_awaited_approval_is_put_back_to_await_it(self, rig: Rig) -> None:
         if not rig.approval:

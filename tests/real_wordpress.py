@@ -17,8 +17,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import requests
@@ -36,8 +37,10 @@ define('LOGGED_IN_SALT', '%(salt)s'); define('NONCE_SALT', '%(salt)s');
 define('WP_HOME', '%(url)s'); define('WP_SITEURL', '%(url)s');
 // WordPress offers application passwords over plain http only to a site that says it is local.
 define('WP_ENVIRONMENT_TYPE', 'local');
-// No test may depend on when the site's own clockwork happens to run, and nothing may leave this machine.
-define('DISABLE_WP_CRON', true); define('WP_HTTP_BLOCK_EXTERNAL', true); define('AUTOMATIC_UPDATER_DISABLED', true);
+// No test may depend on when the site's own clockwork happens to run, unless it asks for that, and nothing may leave
+// this machine.
+define('DISABLE_WP_CRON', %(still)s); define('WP_HTTP_BLOCK_EXTERNAL', true);
+define('WP_ACCESSIBLE_HOSTS', '127.0.0.1'); define('AUTOMATIC_UPDATER_DISABLED', true);
 $table_prefix = 'wp_';
 if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/');
 require_once ABSPATH . 'wp-settings.php';
@@ -75,6 +78,33 @@ class Site:
     url: str
     version: str
     passwords: dict[str, str]
+    root: Path
+
+    def forgotten(self, ids: Iterable[int]) -> list[int]:
+        """Those of these posts that WordPress will not publish by itself: asked of PHP, since REST shows no events."""
+        return list(
+            json.loads(
+                self.php(
+                    "echo json_encode(array_values(array_filter(json_decode($argv[1]), "
+                    "fn($id) => !wp_next_scheduled('publish_future_post', [$id]))));",
+                    json.dumps(list(ids)),
+                )
+            )
+        )
+
+    def overdue(self, post: int, at: datetime) -> None:
+        """Make a scheduled post one whose time (UTC) has passed without a visit to the site."""
+        self.php(
+            "global $wpdb; $wpdb->update($wpdb->posts, ['post_date' => get_date_from_gmt($argv[2]), "
+            "'post_date_gmt' => $argv[2]], ['ID' => (int) $argv[1]]);",
+            str(post),
+            f"{at:%Y-%m-%d %H:%M:%S}",
+        )
+
+    def php(self, code: str, *arguments: str) -> str:
+        """What a few lines of PHP print inside this WordPress."""
+        begin = f"$_SERVER['HTTP_HOST'] = '127.0.0.1'; require '{self.root}/wp-load.php'; "
+        return _run(self.root, "php", "-r", begin + code, *arguments)
 
     def session(self, user: str = "admin") -> requests.Session:
         """A plain HTTP session signed in as `user`, to look at the site past the adapter."""
@@ -98,8 +128,8 @@ def missing() -> list[str]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Site]:
-    """A freshly installed site, gone again afterwards."""
+def running(*, clockwork: bool = False) -> Iterator[Site]:
+    """A freshly installed site, gone again afterwards; with `clockwork` its visitors make it publish what is due."""
     # A socket's path may have 107 characters, fewer than a test's own folder can need.
     folder = Path(tempfile.mkdtemp(prefix="fg-wp-"))
     with contextlib.ExitStack() as stack:
@@ -111,13 +141,18 @@ def running() -> Iterator[Site]:
         root = folder / "site"
         shutil.copytree(SOURCE, root)  # a copy, since WordPress finds its settings beside its real files
         (root / "wp-content" / "uploads").mkdir(exist_ok=True)
-        values = {"socket": database, "salt": secrets.token_hex(32), "url": url}
+        values = {
+            "socket": database,
+            "salt": secrets.token_hex(32),
+            "url": url,
+            "still": "false" if clockwork else "true",
+        }
         (root / "wp-config.php").write_text(CONFIG % values, encoding="utf-8")
         (root / "install.php").write_text(INSTALL, encoding="utf-8")
         facts = json.loads(_run(folder, "php", str(root / "install.php"), str(database), f"127.0.0.1:{port}"))
         (root / "install.php").unlink()
         _start(stack, folder, "php", ["php", "-S", f"127.0.0.1:{port}", "-t", str(root)])
-        site = Site(url, facts["version"], facts["passwords"])
+        site = Site(url, facts["version"], facts["passwords"], root)
         _until(lambda: _answers(site), "WordPress", folder)
         yield site
 

@@ -252,7 +252,6 @@ def test_a_missing_post_is_absent_only_while_its_page_answers(
     graph: responses.RequestsMock, platform: facebook.Facebook
 ) -> None:
     gone = {"error": {"code": 100, "error_subcode": 33, "message": "does not exist or missing permissions"}}
-    graph.get(f"{GRAPH}/", status=400, json=gone)
     graph.get(f"{GRAPH}/{PAGE}_1", status=400, json=gone)
     page = graph.get(f"{GRAPH}/{PAGE}", json={"id": PAGE})
     locator = Locator("facebook", PAGE, f"{PAGE}_1")
@@ -311,7 +310,7 @@ def test_a_post_that_cannot_be_understood_is_rejected_by_name_and_the_rest_loads
 def test_a_post_without_a_time_is_a_draft_and_stays_one(
     graph: responses.RequestsMock, platform: facebook.Facebook
 ) -> None:
-    graph.get(f"{GRAPH}/", json={f"{PAGE}_1": {"id": f"{PAGE}_1", "is_published": False}})
+    graph.get(f"{GRAPH}/{PAGE}_1", json={"id": f"{PAGE}_1", "is_published": False})
     (seen,) = platform.read([Locator("facebook", PAGE, f"{PAGE}_1")])
     assert isinstance(seen, Seen)
     assert seen.state is State.DRAFT
@@ -388,3 +387,9 @@ def test_an_error_that_is_transient_is_a_failure_of_the_platform() -> None:
     verdict = _graph.judge(400, {"error": {"code": 77, "is_transient": True, "message": ""}}, {})
     assert verdict is not None
     assert verdict.fate is Fate.BROKEN
+
+
+def test_what_meta_no_longer_takes_is_a_refusal_though_it_looks_like_a_passing_failure() -> None:
+    verdict = _graph.judge(500, {"error": {"code": 100, "message": "ids is deprecated"}}, {})
+    assert verdict is not None
+    assert verdict.fate is Fate.NO

@@ -235,7 +235,7 @@ def test_without_metas_own_time_a_running_campaign_counts_as_due_now(
 def test_an_archived_campaign_cannot_come_back_and_counts_as_gone(
     graph: responses.RequestsMock, platform: meta_ads.MetaAds, status: str
 ) -> None:
-    graph.get(f"{GRAPH}/", json={"1": {"id": "1", "status": "ACTIVE", "effective_status": status}})
+    graph.get(f"{GRAPH}/1", json={"id": "1", "status": "ACTIVE", "effective_status": status})
     (seen,) = platform.read([Locator("adverts", ADS, "1")])
     assert isinstance(seen, Seen)
     assert seen.state is State.DELETED
@@ -245,7 +245,6 @@ def test_a_missing_campaign_is_absent_only_while_its_account_answers(
     graph: responses.RequestsMock, platform: meta_ads.MetaAds
 ) -> None:
     gone = {"error": {"code": 100, "error_subcode": 33, "message": "does not exist"}}
-    graph.get(f"{GRAPH}/", status=400, json=gone)
     graph.get(f"{GRAPH}/1", status=400, json=gone)
     graph.get(f"{GRAPH}/{ADS}", json={"id": ADS})
     locator = Locator("adverts", ADS, "1")

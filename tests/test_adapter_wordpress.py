@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 import responses
 from contract import NOW, PlatformContract, Rig, sandboxed
 from pydantic import ValidationError
@@ -15,7 +18,7 @@ from pydantic import ValidationError
 from adapters import wordpress
 from freeze.accounts import SeenAccount
 from freeze.errors import AuthFailed, PlatformError, Refused, Unreachable
-from freeze.holds import Change, Goal, Kind, Verb
+from freeze.holds import Change, Goal, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import wordpress as simulator
 from freeze.sandbox._world import Post
@@ -35,6 +38,26 @@ def make(world: Any, account: str, at: datetime, text: str, state: State) -> str
     native = world.new_id("wordpress")
     world.add(Post("wordpress", account, native, state.value, at, text, title="Bins", author="1", media=("61",)))
     return str(native)
+
+
+FAR = NOW + timedelta(days=4000)
+
+
+def has_event(rig: Rig, seen: Seen) -> bool:
+    return bool(rig.world.memo.get(simulator.EVENTS, {}).get(seen.locator.native_id, True))
+
+
+def at_once(rig: Rig, posts: Sequence[Seen], body: dict[str, str]) -> None:
+    """Save these posts as a program does that does not know what the guard knows."""
+    where = f"{rig.platform.client.base_url}{wordpress.POSTS}"  # type: ignore[attr-defined]
+
+    def save(seen: Seen) -> None:
+        signed = (simulator.USER, simulator.PASSWORD)
+        with requests.post(f"{where}/{seen.locator.native_id}", json=body, auth=signed, timeout=5) as answer:
+            assert answer.ok, answer.text
+
+    with ThreadPoolExecutor(len(posts)) as threads:
+        list(threads.map(save, posts))
 
 
 class TestWordPress(PlatformContract):
@@ -83,6 +106,100 @@ class TestWordPress(PlatformContract):
         seen = rig.post()
         assert seen.at is not None
         assert isinstance(rig.platform.offer(seen, Goal(Verb.HOLD, before=seen), seen.at + timedelta(hours=1)), Change)
+
+    def test_what_is_overdue_and_still_there_is_listed_and_held_by_its_state_alone(self, rig: Rig) -> None:
+        rig.world.memo[simulator.UNVISITED] = True
+        seen = rig.post()
+        assert seen.at is not None
+        rig.advance(seen.at - rig.now() + timedelta(hours=2))
+        listed = [s for page in rig.platform.scheduled("site", Window(rig.now(), FAR)) for s in page.posts]
+        assert [(s.locator, s.at) for s in listed if s.locator == seen.locator] == [(seen.locator, seen.at)]
+        hold = rig.change(rig.look(seen.locator), Goal(Verb.HOLD, before=seen))
+        assert [s.body for s in hold.steps] == [{"status": "draft"}], "any other save of it would publish it"
+        rig.do(hold)
+        assert hold.expected.differences(rig.look(seen.locator)) == ()
+        back = rig.platform.offer(rig.look(seen.locator), Goal(Verb.PUT_BACK, at=seen.at, before=seen), rig.now())
+        assert isinstance(back, Refusal), "never into the past"
+
+    def test_doctor_names_what_the_site_has_not_published(self, rig: Rig) -> None:
+        rig.world.memo[simulator.UNVISITED] = True
+        seen = rig.post()
+        assert seen.at is not None
+        rig.advance(seen.at - rig.now() + timedelta(minutes=9))
+        assert list(rig.platform.probe()) == []  # type: ignore[attr-defined]
+        rig.advance(timedelta(minutes=2))
+        (said,) = rig.platform.probe()  # type: ignore[attr-defined]
+        assert "Bins" in said
+        assert "has not published it" in said
+
+    def test_what_came_out_late_keeps_its_old_date(self, rig: Rig) -> None:
+        """So a list by date does not show it: it is found because it is known, and its state changed."""
+        rig.world.memo[simulator.UNVISITED] = True
+        seen = rig.post()
+        assert seen.at is not None
+        rig.advance(seen.at - rig.now() + timedelta(hours=2))
+        since = rig.now() - timedelta(hours=1)
+        with requests.Session() as visitor:
+            visitor.trust_env = False
+            visitor.get(f"{rig.platform.client.base_url}/", timeout=5).close()  # type: ignore[attr-defined]
+        out = rig.look(seen.locator)
+        assert (out.state, out.at) == (State.PUBLISHED, seen.at)
+        listed = [s for page in rig.platform.published("site", since) for s in page.posts]  # type: ignore[attr-defined]
+        assert seen.locator not in {s.locator for s in listed}
+
+    def test_two_saves_at_once_undo_an_event_and_reading_shows_nothing_of_it(self, rig: Rig) -> None:
+        """What the simulator plays, as measured: without this the promises below would prove nothing."""
+        posts = [rig.post(), rig.post()]
+        rig.world.memo[simulator.TAKES] = 0.05
+        for p in posts:
+            at_once(rig, [p], {"status": "draft"})
+        at_once(rig, posts, {"status": "future"})
+        assert [rig.look(p.locator).state for p in posts] == [State.SCHEDULED] * 2
+        assert sum(has_event(rig, p) for p in posts) == 1
+
+    def test_changes_are_sent_one_at_a_time_over_every_connection_to_the_site(self, rig: Rig) -> None:
+        assert rig.platform.limits.one_at_a_time
+        posts = [rig.post() for _ in range(6)]
+        other = connect(rig.platform.client.base_url.removesuffix("/wordpress"), 5.0)  # type: ignore[attr-defined]
+        rig.world.memo[simulator.TAKES] = 0.01
+        with ThreadPoolExecutor(6) as threads:
+            for goal in (Goal(Verb.HOLD), Goal(Verb.PUT_BACK, at=posts[0].at)):
+                steps = [rig.change(rig.look(p.locator), replace(goal, before=p)).steps[0] for p in posts]
+                list(threads.map(lambda x: (rig.platform, other)[x[0] % 2].send(x[1]), enumerate(steps)))
+        other.close()
+        assert [has_event(rig, p) for p in posts] == [True] * 6
+
+    def test_saving_once_more_brings_the_event_back_and_changes_nothing_else(self, rig: Rig) -> None:
+        seen = rig.post()
+        rig.world.memo[simulator.EVENTS] = {seen.locator.native_id: False}
+        again = rig.platform.once_more(seen)  # type: ignore[attr-defined]
+        assert again is not None
+        assert again.idempotent
+        assert (again.method, again.body) == ("POST", {}), "nothing of it is sent"
+        rig.platform.send(Step(**again.to_json()))
+        assert has_event(rig, seen)
+        after = rig.look(seen.locator)
+        assert {k: v for k, v in after.raw.items() if not k.startswith("modified")} == {
+            k: v for k, v in seen.raw.items() if not k.startswith("modified")
+        }
+
+    def test_saving_once_more_leaves_a_post_as_somebody_made_it_meanwhile(self, rig: Rig) -> None:
+        seen = rig.post()
+        again = rig.platform.once_more(seen)  # type: ignore[attr-defined]
+        rig.do(rig.change(seen, Goal(Verb.HOLD, before=seen)))
+        rig.platform.send(again)
+        assert rig.look(seen.locator).state is State.DRAFT
+        assert rig.platform.once_more(rig.look(seen.locator)) is None  # type: ignore[attr-defined]
+
+    def test_saving_once_more_never_publishes_a_post_before_its_time(self, rig: Rig) -> None:
+        seen = rig.post()
+        assert seen.at is not None
+        again = rig.platform.once_more(seen)  # type: ignore[attr-defined]
+        rig.advance(seen.at - rig.now() - timedelta(seconds=59))
+        rig.look(seen.locator)
+        with pytest.raises(Refused, match="nothing was sent"):
+            rig.platform.send(again)
+        assert rig.look(seen.locator).state is State.SCHEDULED
 
     def test_the_tagline_is_read_as_a_reader_sees_it(self, rig: Rig) -> None:
         rig.describe('Fire & rescue <news> "daily"')

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -156,6 +157,10 @@ def reach(guard: wordpress.WordPress, wanted: Sequence[tuple[Seen, Goal]], now: 
         changes.append(change)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(guard.send, [step for change in changes for step in change.steps]))
+    for seen, goal in wanted:
+        again = guard.once_more(replace(seen, state=State.SCHEDULED)) if goal.verb is Verb.PUT_BACK else None
+        if again is not None:
+            guard.send(again)
     readings = {r.locator: r for r in guard.read([seen.locator for seen, _ in wanted])}
     in_order = [readings[seen.locator] for seen, _ in wanted]
     assert [c.expected.differences(r) for c, r in zip(changes, in_order, strict=True)] == [()] * len(changes)
@@ -186,6 +191,69 @@ def test_fifty_posts_are_held_as_drafts_and_come_back_identical(
     reach(guard, back, now)
     assert raw(outside, posts_url, queue) == before
     assert {s.locator: (s.at, s.content) for s in listed(guard, now)} == {s.locator: (s.at, s.content) for s in seen}
+
+
+@pytest.mark.parametrize("queue", [24], indirect=True)
+def test_two_connections_of_one_site_lose_none_of_its_events(
+    site: Site, guard: wordpress.WordPress, queue: list[int], now: datetime
+) -> None:
+    other = platform(site, "admin")
+    seen = listed(guard, now)
+    for goals in ([Goal(Verb.HOLD)] * len(seen), [Goal(Verb.PUT_BACK, at=s.at, before=s) for s in seen]):
+        steps = []
+        for s, goal in zip(guard.read([s.locator for s in seen]), goals, strict=True):
+            assert isinstance(s, Seen)
+            change = guard.offer(s, goal, now)
+            assert isinstance(change, Change)
+            steps += change.steps
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda n, step: (guard, other)[n % 2].send(step), range(len(steps)), steps))
+    other.close()
+    assert site.forgotten(queue) == []
+
+
+def test_a_post_that_wordpress_forgot_is_remembered_by_saving_it_once_more_and_only_that_changes(
+    site: Site, guard: wordpress.WordPress, outside: requests.Session, posts_url: str, queue: list[int], now: datetime
+) -> None:
+    before = raw(outside, posts_url, queue)
+    for number in queue:
+        site.php("wp_clear_scheduled_hook('publish_future_post', [(int) $argv[1]]);", str(number))
+    assert site.forgotten(queue) == queue
+    for seen in listed(guard, now):
+        again = guard.once_more(seen)
+        assert again is not None
+        guard.send(again)
+    assert site.forgotten(queue) == []
+    assert raw(outside, posts_url, queue) == before
+
+
+def test_what_is_overdue_is_listed_held_by_its_state_alone_and_never_put_back_into_the_past(
+    site: Site, guard: wordpress.WordPress, outside: requests.Session, posts_url: str, queue: list[int], now: datetime
+) -> None:
+    site.overdue(queue[0], now - timedelta(seconds=20))
+    site.overdue(queue[1], now - timedelta(hours=2))
+    late = {int(s.locator.native_id): s for s in listed(guard, now)}
+    assert sorted(late) == sorted(queue)
+    (named,) = guard.probe()
+    assert "has not published it" in named
+    (held,) = reach(guard, [(late[queue[0]], Goal(Verb.HOLD))], now)
+    assert isinstance(held, Seen)
+    assert held.state is State.DRAFT
+    assert isinstance(guard.offer(held, Goal(Verb.PUT_BACK, at=late[queue[0]].at, before=held), now), Refusal)
+    # Why by its state alone: whatever else is saved of it, WordPress publishes it there and then.
+    assert call(outside, "POST", f"{posts_url}/{queue[1]}", json={"excerpt": "Other words"})["status"] == "publish"
+
+
+def test_what_came_out_late_keeps_its_date_and_is_found_by_its_change_of_state_alone(
+    site: Site, guard: wordpress.WordPress, outside: requests.Session, posts_url: str, queue: list[int], now: datetime
+) -> None:
+    site.overdue(queue[0], now - timedelta(hours=2))
+    (late,) = [s for s in listed(guard, now) if s.locator.native_id == str(queue[0])]
+    site.php("check_and_publish_future_post((int) $argv[1]);", str(queue[0]))
+    (out,) = guard.read([late.locator])
+    assert isinstance(out, Seen)
+    assert (out.state, out.at, out.raw["modified"]) == (State.PUBLISHED, late.at, late.raw["modified"])
+    assert late.locator not in {s.locator for p in guard.published("site", now - timedelta(hours=1)) for s in p.posts}
 
 
 def test_sending_a_hold_twice_does_what_sending_it_once_does(

@@ -343,15 +343,24 @@ def test_facebook_deletes_for_good(fb, world):
     assert world.get("facebook", post).state == "deleted"
 
 
-def test_facebook_reads_fifty_posts_at_once_and_none_when_one_is_missing(fb):
+def test_facebook_reads_fifty_posts_in_a_batch_each_with_a_status_of_its_own(fb):
     posts = [fb.add(soon(days=1)) for _ in range(50)]
-    body = fb("GET", "", ids=",".join(posts), fields="message").json()
-    assert set(body) == set(posts)
-    missing = fb("GET", "", ids=f"{posts[0]},{PAGE}_1")
-    assert code(missing) == (400, 100)
-    assert missing.json()["error"]["error_subcode"] == 33
-    assert f"{PAGE}_1" in missing.json()["error"]["message"]
-    assert code(fb("GET", "", ids=",".join([*posts, posts[0] + "0"]))) == (400, 100)
+
+    def batch(*ids):
+        asked = [{"method": "GET", "relative_url": f"{i}?fields=message"} for i in ids]
+        return fb("POST", "", batch=json.dumps(asked))
+
+    assert [json.loads(item["body"])["id"] for item in batch(*posts).json()] == posts
+    here, missing = batch(posts[0], f"{PAGE}_1").json()
+    assert (here["code"], missing["code"]) == (200, 400)
+    assert json.loads(missing["body"])["error"]["error_subcode"] == 33
+    assert f"{PAGE}_1" in json.loads(missing["body"])["error"]["message"]
+    assert code(batch(*posts, posts[0])) == (400, 100)
+    assert code(fb("POST", "", batch="nonsense")) == (400, 100)
+
+
+def test_facebook_refuses_several_ids_at_its_root_since_october_2026(fb):
+    assert code(fb("GET", "", ids=fb.add(soon(days=1)))) == (500, 100)
 
 
 def test_facebook_tells_tokens_apart(fb):

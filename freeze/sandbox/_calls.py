@@ -69,6 +69,14 @@ class Calls:
                 t.first, t.first_mark = at, t.last_mark
         return call
 
+    def only_read(self, call: Call) -> None:
+        """A POST that asked and changed nothing (a batch of readings) is kept as the reading it was."""
+        with self._lock:
+            t = self._tallies.get(call.platform)
+            if t is not None and call.method == "POST":
+                t.writes -= 1
+            call.method = "GET"
+
     def end(self, call: Call, at: datetime) -> None:
         """Note the end of a call."""
         with self._lock:

@@ -1,7 +1,12 @@
 """The shapes of Graph answers: fields, pages, cursors, times, tokens and errors, shared by Meta's platforms.
 
-Documented: the fields of /debug_token. Secondary source: the usage headers. Not verified: that a reading of several ids
-fails as a whole when one is missing, the limit of 50 ids, that a token may inspect itself.
+Played as of 30 November 2026. Documented: the fields of /debug_token, the batch (the batch guide: up to 50, `null` for
+what it did not come to; the call as facebook-business 26.0.3 makes it), and that `GET /?ids=` ended on 27 October 2026
+in every version (Meta's announcement of 29 July 2026). Secondary source: its answer, HTTP 500 with code 100, and the
+usage headers. Not verified: its wording, that a token may inspect itself. Of a batch only readings are served.
+
+`world.memo["batch leaves out"]` is a set of ids that a batch answers with `null`; `world.memo["graph refuses"]` gives
+the error body (code, message, perhaps is_transient) that reading such a post meets, by its id.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,18 +53,18 @@ class No(Exception):
         self.status = status
 
 
+Answer = Callable[[Request, list[str], dict[str, Any]], Response]
+MOST_IN_BATCH = 50
 _VERSION = re.compile(r"v\d+\.\d+")
 
 
-def served(answer: Callable[[Request, list[str], dict[str, Any]], Response]) -> list[Route]:
+def served(answer: Answer, world: World) -> list[Route]:
     """Every path below a platform of Meta's, with or without a version: `answer(request, parts, fields)`."""
 
     async def answered(request: Request) -> Response:
-        parts = [p for p in request.path_params["path"].split("/") if p]
-        if parts and _VERSION.fullmatch(parts[0]):
-            parts = parts[1:]
         try:
-            return answer(request, parts, await fields_of(request))
+            given = await fields_of(request)
+            return _answered(request, request.path_params["path"], given, answer, world)
         except No as no:
             return error(no)
         except BadBody as e:
@@ -67,6 +72,22 @@ def served(answer: Callable[[Request, list[str], dict[str, Any]], Response]) -> 
 
     served_by: Callable[[Request], Awaitable[Response]] = answered
     return [Route("/{path:path}", served_by, methods=["GET", "POST", "DELETE"])]
+
+
+def _answered(request: Request, path: str, given: dict[str, Any], answer: Answer, world: World) -> Response:
+    parts = [unquote(p) for p in path.split("/") if p]
+    if parts and _VERSION.fullmatch(parts[0]):
+        parts = parts[1:]
+    if not parts and "batch" in given and request.method == "POST":
+        return _batch(request, given, answer, world)
+    if not parts and "ids" in given:
+        raise No(100, "(#100) The ids parameter is deprecated", status=500)
+    told = world.memo.get("graph refuses", {}).get(parts[0]) if len(parts) == 1 and request.method == "GET" else None
+    if told is not None:
+        no = No(told["code"], told["message"], status=told.get("status", 400), subcode=told.get("error_subcode", 0))
+        no.body |= {name: value for name, value in told.items() if name != "status"}
+        raise no
+    return answer(request, parts, given)
 
 
 def unknown_path(parts: list[str]) -> No:
@@ -134,14 +155,34 @@ def listed(
     return body
 
 
-def several(given: Mapping[str, Any], read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """A reading of several ids; one that is missing spoils it."""
-    ids = [i for i in str(given.get("ids", "")).split(",") if i]
-    if not ids:
-        raise No(100, "(#100) The parameter ids is required")
-    if len(ids) > 50:
-        raise No(100, f"(#100) Too many IDs. Maximum: 50. Provided: {len(ids)}.")
-    return {i: read(i) for i in ids}
+def _batch(request: Request, given: Mapping[str, Any], answer: Answer, world: World) -> Response:
+    """Up to 50 readings in one call, each with a status and a body of its own."""
+    try:
+        asked = [(str(a["method"]), str(a["relative_url"])) for a in json.loads(given["batch"])]
+    except (ValueError, TypeError, KeyError):
+        raise No(100, "(#100) Param batch must be an array of requests") from None
+    if len(asked) > MOST_IN_BATCH:
+        raise No(100, f"(#100) Too many requests in batch message. Maximum batch size is {MOST_IN_BATCH}")
+    if all(method == "GET" for method, _ in asked):
+        world.calls.only_read(request.scope["call"])
+    left_out = world.memo.get("batch leaves out", ())
+    results: list[dict[str, Any] | None] = []
+    for method, address in asked:
+        path, _, query = address.lstrip("/").partition("?")
+        if unquote(path) in left_out:
+            results.append(None)
+            continue
+        scope = {**request.scope, "method": method, "query_string": query.encode()}
+        fields = dict(parse_qsl(query)) | {"access_token": given.get("access_token", "")}
+        try:
+            if method != "GET":
+                raise No(100, "Only readings are served in a batch here.")
+            done = _answered(Request(scope), path, fields, answer, world)
+        except No as no:
+            done = error(no)
+        headers = [{"name": name, "value": value} for name, value in done.headers.items()]
+        results.append({"code": done.status_code, "headers": headers, "body": bytes(done.body).decode()})
+    return reply(results, headers=usage())
 
 
 def token_data(world: World, name: str, known: bool, scopes: list[str], **more: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -54,6 +54,11 @@ def pretending() -> Iterator[None]:
         yield
     finally:
         _pretending.reset(token)
+
+
+def pretended() -> bool:
+    """Whether this change is answered without being made."""
+    return _pretending.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class World:
         self._due: list[tuple[datetime, int, tuple[str, str], datetime]] = []
         self._overdue: dict[str, list[tuple[str, str]]] = {}
         self._locked: set[str] = set()
+        self.forgets: dict[str, Callable[[Post], bool]] = {}
         self._order = 0
         self._last_id = 900_000
         self.register: list[dict[str, str]] = []
@@ -139,7 +145,7 @@ class World:
         self.set_clock(self.now() + timedelta(seconds=seconds))
 
     def tick(self) -> None:
-        """Publish every scheduled post whose time has come, each at its own time."""
+        """Publish every scheduled post whose time has come, each at its own time, unless its platform `forgets` it."""
         now = self.now()
         if not self._due or self._due[0][0] > now:
             return
@@ -151,7 +157,7 @@ class World:
                     continue
                 if post.platform in self._locked:
                     self._overdue.setdefault(post.platform, []).append(key)
-                else:
+                elif post.platform not in self.forgets or not self.forgets[post.platform](post):
                     self._out(post, due)
 
     # Accounts

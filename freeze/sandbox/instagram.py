@@ -40,7 +40,7 @@ problem = _graph.problem
 
 def routes(world: World) -> list[Route]:
     """Every Graph path below /instagram, with or without a version."""
-    return _graph.served(_Instagram(world).answer)
+    return _graph.served(_Instagram(world).answer, world)
 
 
 class _Instagram:
@@ -53,8 +53,6 @@ class _Instagram:
         if request.method != "GET":
             raise No(100, "Unsupported post request.", kind="GraphMethodException")
         match parts:
-            case []:
-                data = _graph.several(given, lambda node: self._read(node, given))
             case ["debug_token"]:
                 data = _graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
             case ["me", "accounts"]:

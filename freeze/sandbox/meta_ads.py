@@ -43,7 +43,7 @@ def problem(status: int, wait: float | None) -> Response:
 
 def routes(world: World) -> list[Route]:
     """Every path below /meta-ads, with or without a version."""
-    return _graph.served(_Ads(world).answer)
+    return _graph.served(_Ads(world).answer, world)
 
 
 class _Ads:
@@ -55,8 +55,6 @@ class _Ads:
             raise _graph.bad_token()
         method = request.method
         match parts:
-            case [] if method == "GET":
-                data = _graph.several(given, lambda node: self._read(node, given))
             case ["debug_token"] if method == "GET":
                 data = _graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
             case ["me", "adaccounts"] if method == "GET":

@@ -39,7 +39,7 @@ problem = _graph.problem
 
 def routes(world: World) -> list[Route]:
     """Every path below /threads, with or without a version."""
-    return _graph.served(_Threads(world).answer)
+    return _graph.served(_Threads(world).answer, world)
 
 
 class _Threads:

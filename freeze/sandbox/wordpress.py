@@ -4,12 +4,19 @@ Documented: /wp-json/wp/v2 with an application password, `status`, `context`, `p
 headers, capabilities in the edit context of /users/me, settings for administrators only, `date` in the site's own time
 without an offset and `date_gmt` beside it, that a post set to `future` less than 60 seconds ahead is published, that a
 draft keeps its date, that deleting moves to the bin, and no rate limit.
-Not verified, and assumed here: the body for missing rights, and that a post overdue is published at exactly its time
-(the real one waits for a visitor).
+Measured on WordPress 6.1.9, 30 November 2026: the events by which posts are published are one row, which every save
+reads, and writes whole a moment later without a lock, so of two saves at once the later one undoes the event of the
+other; a post without its event stays `future` for good, and the REST API shows nothing of it; any save that leaves a
+post scheduled writes its event anew; an overdue post is published by the next visit and by any save that does not also
+give it another status, keeping its date and its `modified`.
+Not verified, and assumed here: the body for missing rights. This site has a visitor at every moment, unless
+`world.memo["wordpress unvisited"]` is true: then a visit is `GET /`. `world.memo["wordpress save takes"]` is how many
+seconds lie between a save's reading and writing of the events.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import html
 from collections.abc import Mapping
@@ -21,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from freeze.sandbox._replies import BadBody, fields_of, paginate, reply
-from freeze.sandbox._world import LONDON, Post, World
+from freeze.sandbox._world import LONDON, Post, World, pretended
 
 NAME = "wordpress"
 USER = "freeze-guard"
@@ -45,6 +52,7 @@ RIGHTS = {
     "editor": EDITOR,
     "author": ("read", "edit_posts", "publish_posts"),
 }
+EVENTS, UNVISITED, TAKES = "wordpress events", "wordpress unvisited", "wordpress save takes"
 ORDERINGS = ("date", "id", "modified", "include", "title")
 
 
@@ -68,6 +76,7 @@ def problem(status: int, _: float | None) -> Response:
 def routes(world: World) -> list[Route]:
     """The paths below /wordpress."""
     site = _Site(world)
+    world.forgets[NAME] = site.forgets
 
     def guarded(answer: Any) -> Any:
         async def answered(request: Request) -> Response:
@@ -84,6 +93,7 @@ def routes(world: World) -> list[Route]:
 
     writes = ["POST", "PUT", "PATCH"]
     return [
+        Route("/", site.visited),
         Route("/wp-json/", guarded(site.index)),
         Route(f"{API}/posts", guarded(site.listing)),
         Route(f"{API}/posts", guarded(site.create), methods=["POST"]),
@@ -98,6 +108,21 @@ def routes(world: World) -> list[Route]:
 class _Site:
     def __init__(self, world: World) -> None:
         self.world = world
+
+    def forgets(self, post: Post) -> bool:
+        """Whether a post whose time has come stays where it is: nobody visits the site, or its event was undone."""
+        return bool(self.world.memo.get(UNVISITED)) or not self.has_event(post)
+
+    def has_event(self, post: Post) -> bool:
+        """What `wp_next_scheduled` says; a post that no save here has touched has its event."""
+        return bool(self.world.memo.get(EVENTS, {}).get(post.id, True))
+
+    async def visited(self, _: Request) -> Response:
+        """Somebody looks at the home page, and with it the site publishes what is overdue."""
+        for post in self.world.posts(NAME, states=["scheduled"]):
+            if post.publish_at and post.publish_at <= self.world.now() and self.has_event(post):
+                self.world.publish(post)
+        return Response("<title>News</title>", media_type="text/html")
 
     async def index(self, _request: Request, _known: bool) -> Response:
         site = self.world.account(NAME, ACCOUNT)
@@ -162,13 +187,13 @@ class _Site:
         given = await fields_of(request)
         now = self.world.now()
         made = Post(NAME, ACCOUNT, self.world.new_id(NAME), "draft", now.replace(microsecond=0), "", author="1")
-        return reply(_shown(self._write(self.world.add(made), {"status": "draft", **given}), True, request), 201)
+        return reply(_shown(await self._save(self.world.add(made), {"status": "draft", **given}), True, request), 201)
 
     async def update(self, request: Request, known: bool) -> Response:
         post = self._post(request)
         request.scope["call"].post = post.id
         _must(known, "rest_cannot_edit", "Sorry, you are not allowed to edit this post.")
-        return reply(_shown(self._write(post, await fields_of(request)), True, request))
+        return reply(_shown(await self._save(post, await fields_of(request)), True, request))
 
     async def bin(self, request: Request, known: bool) -> Response:
         post = self._post(request)
@@ -203,6 +228,15 @@ class _Site:
         if post is None:
             raise _No(404, "rest_post_invalid_id", "Invalid post ID.")
         return post
+
+    async def _save(self, post: Post, given: Mapping[str, Any]) -> Post:
+        """Save a post, and the row of events as it was read before, with this post's own event as it is now."""
+        events = dict(self.world.memo.get(EVENTS, {}))
+        await asyncio.sleep(self.world.memo.get(TAKES, 0.0))
+        saved = self._write(post, given)
+        if not pretended():
+            self.world.memo[EVENTS] = events | {post.id: saved.state == "scheduled"}
+        return saved
 
     def _write(self, post: Post, given: Mapping[str, Any]) -> Post:
         changes: dict[str, Any] = {}
