@@ -39,13 +39,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading: one consistent picture."""
-        with self._plainly(), self.engine.connect() as c, c.begin():
+        with self.plainly(), self.engine.connect() as c, c.begin():
             yield c
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A serialised transaction; everything in it happens, or nothing does."""
-        with self._plainly(), self._writer.connect() as c, c.begin():
+        with self.plainly(), self._writer.connect() as c, c.begin():
             if c.dialect.name == "postgresql":
                 c.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": WRITE_LOCK})
             yield c
@@ -55,7 +55,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _plainly(self) -> Iterator[None]:
+    def plainly(self) -> Iterator[None]:
+        """What the database says against something, as a StoreError in words."""
         try:
             yield
         except FreezeError:
