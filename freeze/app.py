@@ -52,9 +52,13 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """This council's settings."""
+        from freeze import private
         from freeze.settings import load
 
-        return load(self.path)
+        found = load(self.path)
+        if found.store.group:
+            private.share_with(found.store.group)
+        return found
 
     @property
     def base(self) -> Path:

@@ -49,9 +49,13 @@ class Communications(_Section):
 
 
 class StoreSettings(_Section):
-    """Where the store is: a path beside the settings file (SQLite), or `postgresql://...`."""
+    """Where the store is: a path beside the settings file (SQLite), or `postgresql://...`.
+
+    group: a group of this computer that may read and write the store and every file the guard makes; else its owner.
+    """
 
     url: str = "freeze.db"
+    group: str = ""
 
 
 class Person(_Section):
@@ -203,8 +207,11 @@ def load(path: Path | None) -> Settings:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as e:
         raise SettingsError(f"{path} cannot be read: {e}.", "Correct that line.") from None
-    except (OSError, UnicodeDecodeError) as e:
-        raise SettingsError(f"{path} cannot be read: {e}.", "Check the file and who may read it.") from None
+    except RecursionError:
+        raise SettingsError(f"{path} cannot be read: its brackets are nested too deep.", "Correct it.") from None
+    except (OSError, ValueError) as e:
+        why = (isinstance(e, OSError) and e.strerror) or "it is not text in UTF-8"
+        raise SettingsError(f"{path} cannot be read: {why}.", "Check the file and who may read it.") from None
     return _checked(_model(), data, str(path))
 
 

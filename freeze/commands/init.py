@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from freeze import private
 from freeze.app import App
 from freeze.commands._common import Answer, command
 from freeze.commands._ready_settings import ready
+from freeze.errors import UsageError
 from freeze.places import find
 from freeze.store.database import Database, connect, migrate, opened
 from freeze.store.journal import once
@@ -22,7 +24,11 @@ def init_command(app: App) -> Answer:
     """Make freeze.toml (never over one that is there) and the store; bring an older store up to date after a backup."""
     lines = []
     if find(app.settings_path) is None:
-        Path("freeze.toml").write_text(ready(app.rules), encoding="utf-8")
+        made = Path("freeze.toml")
+        try:
+            private.whole(made, ready(app.rules))
+        except OSError as e:
+            raise UsageError(f"{made} cannot be written here: {e.strerror}.", "Go to a folder of your own.") from None
         lines.append("Wrote freeze.toml: fill in your connections there; every setting stands in it with its default.")
     now = app.now()
     with closing(connect(app.settings.store.url, app.base)) as db:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from freeze import duty, tasks
+from freeze import duty, private, tasks
 from freeze.accounts import slug
 from freeze.app import App
 from freeze.commands import _look, _tasks
@@ -121,8 +121,8 @@ def _write(app: App, all_of_them: list[messages.Message], folder: Path, now: dat
 
 def _file(path: Path, data: bytes) -> list[Path]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        private.folder(path.parent)
+        private.whole(path, data, readers=True)
     except OSError as e:
         raise UsageError(f"{path} cannot be written: {e.strerror}.", "Give another place.") from None
     return [path]
