@@ -20,6 +20,8 @@ from freeze.errors import SettingsError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 PREFIX = "FREEZE_"
+GIVES_RIGHTS = frozenset({"people", "roles", "kinds", "policies"})
+"""Sections that never come from the environment, which anybody may set: they say who may do what, and what passes."""
 SHOWN = 40
 """Characters of a wrong value that are repeated."""
 
@@ -59,7 +61,7 @@ class StoreSettings(_Section):
 
 
 class Person(_Section):
-    """Who an operating-system user name is."""
+    """Who an operating-system user name is (`freeze.whoami` tells it)."""
 
     name: str
     role: str = ""
@@ -179,8 +181,15 @@ class Settings(_Section):
 
 def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
     """Settings that heed the environment, made only where it says something: the library is slow to load."""
-    named = (name.upper().removeprefix(PREFIX) for name in environ if name.upper().startswith(PREFIX))
-    if not any(name.lower().split("__")[0] in Settings.model_fields for name in named):
+    said = {n: n.lower().removeprefix(PREFIX.lower()).split("__")[0] for n in environ if n.upper().startswith(PREFIX)}
+    for name, section in said.items():
+        if section in GIVES_RIGHTS:
+            raise SettingsError(
+                f"The environment variable {name[:SHOWN]} is refused: who may do what, and what passes a pause, counts "
+                "from the settings file only.",
+                f"Take it out, and set [{section}] in freeze.toml.",
+            )
+    if not any(section in Settings.model_fields for section in said.values()):
         return Settings
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 

@@ -185,9 +185,7 @@ def _helper(app: App, by: str | None) -> str:
     """Whoever gives their own time by answering out of hours; empty for somebody who is on call, or for the team."""
     people = app.settings.people
     if by is None:
-        import getpass
-
-        me = people.get(getpass.getuser())
+        me = people.get(app.user)
         return me.name if me is not None and me.volunteer and not me.on_call else ""
     known = next((p for p in people.values() if p.name.casefold() == by.strip().casefold()), None)
     return "" if known is not None and known.on_call else safe(by, 60)
