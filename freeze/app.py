@@ -275,25 +275,15 @@ class App:
         """
         if not self.as_of:
             return
-        import json
-        from urllib.parse import urlsplit
-        from urllib.request import ProxyHandler, build_opener
-
-        from freeze.credentials import LOOPBACK
+        from freeze.practice import real, sandboxes
 
         for name, table in self.settings.connections.items():
-            if not table.get("base_url") and "folder" in table:
-                continue  # a folder of exports: there is nothing to write to
-            url = urlsplit(str(table.get("base_url", "")))
-            try:
-                if url.hostname not in LOOPBACK:
-                    raise ValueError
-                ask = f"{url.scheme}://{url.netloc}/_sandbox/clock"
-                with build_opener(ProxyHandler({})).open(ask, timeout=5) as answer:
-                    if json.load(answer).get("sandbox") is not True:
-                        raise ValueError
-            except (OSError, ValueError, AttributeError):
+            kind = self.kinds.get(str(table.get("platform")))
+            model = kind.Options if kind is not None else None
+            if not sandboxes(table, model):
+                setting = real(table, model)
                 raise CouldNotKnow(
-                    f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox.',
+                    f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox'
+                    f"{f': {setting} leads elsewhere' if setting else ''}.",
                     "Leave --as-of out, or use the settings that freeze sandbox config prints.",
-                ) from None
+                )

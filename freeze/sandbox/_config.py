@@ -64,6 +64,7 @@ password = {text(wordpress.PASSWORD)}
 [connections.youtube]
 platform = "youtube"
 base_url = {text(url + "/youtube/v3")}
+sign_in_url = {text(url + "/youtube/oauth2")}
 token = {text(youtube.TOKEN)}
 
 [connections.facebook]
@@ -114,7 +115,12 @@ def _network(platform: str, url: str, natives: list[str]) -> dict[str, Any]:
         case "threads":
             return {"base_url": f"{url}/threads/v1.0", "token": threads.TOKEN}
         case "linkedin":
-            return {"base_url": f"{url}/linkedin/rest", "token": linkedin.TOKEN, "organizations": natives}
+            return {
+                "base_url": f"{url}/linkedin/rest",
+                "sign_in_url": f"{url}/linkedin/oauth/v2",
+                "token": linkedin.TOKEN,
+                "organizations": natives,
+            }
         case "mastodon" | "postiz" | "hootsuite" | "buffer" | "mixpost":
             return _scheduler(platform, url)
         case "tiktok":

@@ -54,7 +54,7 @@ def parsed(url: str) -> URL | None:
         raise wrong() from None
     if backend != "postgresql":
         if backend in OTHERS:
-            raise wrong(f"names a kind of database that is none of ours: {backend} is not supported", "Use a path or PostgreSQL.")
+            raise wrong(f"leads to another kind of database: {backend} is not supported", "Use a path or PostgreSQL.")
         raise wrong()
     if port is not None and not 0 < port < 65_536:
         raise wrong("has a port that is none")
