@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -67,14 +68,11 @@ def test_nothing_is_held_with_a_clock_set_by_hand_while_one_address_is_real(prac
     two_pages(p)
     p.ready()
     settings = p.folder / "freeze.toml"
-    lines = settings.read_text().splitlines()
-    youtube = lines.index("[connections.youtube]")
-    n = next(i for i in range(youtube, len(lines)) if lines[i].startswith(f"{key} ="))
-    lines[n] = f'{key} = "https://real.example.org/x"'
-    lines = [x for x in lines if not x.startswith("token = ") or lines.index(x) < youtube]
-    lines.insert(n, 'token_file = "secret"')
+    before, mine = settings.read_text().split("[connections.youtube]")
+    mine = re.sub(rf"(?m)^{key} = .*$", f'{key} = "https://real.example.org/x"', mine, count=1)
+    mine = re.sub(r"(?m)^token = .*$", 'token_file = "secret"', mine, count=1)
+    settings.write_text(f"{before}[connections.youtube]{mine}")
     (p.folder / "secret").write_text("made up")
-    settings.write_text("\n".join(lines))
     refused = p.freeze("declare", "menai-bridge", "--yes")
     assert refused.code == 5, refused
     assert f'the connection "youtube" is not the sandbox: {key} leads elsewhere' in refused.err
