@@ -18,8 +18,9 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from freeze import private
 from freeze.errors import StoreError
-from freeze.store.database import Database
+from freeze.store.database import Database, direct
 
 CLASS = 0x46_52_5A_4C
 """The first of the two advisory lock numbers in PostgreSQL; the second is the name's."""
@@ -88,13 +89,13 @@ def _file(store: Path, name: str) -> Path:
 
 
 def _lock(path: Path) -> FileLock:
-    return FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    return FileLock(path, timeout=0, mode=private.file_mode(), thread_local=False)
 
 
 def _hold_file(db: Database, store: Path, name: str) -> Held:
     path = _file(store, name)
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        private.folder(path.parent)
         _sweep(path)
         until = monotonic() + PATIENCE
         while True:
@@ -175,6 +176,7 @@ def _hold_session(db: Database, name: str) -> Held:
         c = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         c.detach()  # never shared: what ends it ends the lock, and nothing else does
         try:
+            direct(c, db.said)
             for setting, value in NOTICED.items():
                 c.execute(
                     text("SELECT set_config(name, :v, false) FROM pg_settings WHERE name = :n"),
