@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import Practice
+from conftest import Practice, on_both_databases
 
 from freeze.errors import StoreError
 from freeze.store.database import Database, connect, migrate
@@ -109,16 +109,10 @@ def test_a_run_that_fails_gives_the_lock_back(store_url: str, tmp_path: Path) ->
     db.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_people_declaring_at_once_make_one_freeze_and_both_are_told(
-    practice: Callable[..., Practice], kind: str, request: pytest.FixtureRequest
-) -> None:
+@on_both_databases
+def test_two_people_declaring_at_once_make_one_freeze_and_both_are_told(practice: Callable[..., Practice]) -> None:
     council = practice("large", posts=20, accounts=2)
     council.drop("website", "youtube", "orlo")
-    if kind == "postgresql":
-        settings = council.folder / "freeze.toml"
-        url = request.getfixturevalue("postgres")
-        settings.write_text(settings.read_text().replace('url = "freeze.db"', f'url = "{url}"'))
     council.ready()
     council.fault("facebook", "slow", latency_ms=30)
     command = [sys.executable, "-c", "import cli; cli.main()", "declare", "menai-bridge", "--yes"]
