@@ -171,7 +171,7 @@ class SmallCouncil:
 
 
 def run_here(folder: Path, args: list[str]) -> dict[str, Any]:
-    """A command in this process, in a folder; its JSON with its exit code, or {"exit", "said"} where it printed none."""
+    """A command in this process, in a folder; its JSON and exit code, or {"exit", "said"} where it printed none."""
     import cli
 
     out, err, code = io.StringIO(), io.StringIO(), 0

@@ -27,7 +27,7 @@ def _hear(c: SmallCouncil) -> Heard:
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Heard]]:
-    """Two moments of one honest run: in a pause in which somebody published by hand everywhere, and after the way back."""
+    """Two moments of an honest run: in a pause in which people published by hand, and after the way back."""
     with small_council(tmp_path_factory.mktemp("honest")) as c:
         c.freeze("declare", "menai-bridge", "--yes")
         c.serving.world.advance(86_400)
