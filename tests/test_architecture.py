@@ -15,7 +15,7 @@ import cli
 
 ROOT = Path(__file__).parent.parent
 OURS = ("freeze", "adapters", "policies", "cli")
-VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors"}
+VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors", "levelling"}
 MAY = {
     "adapters": VALUES | {"private"},
     "policies": VALUES | {"mourning", "bios", "register", "agreements", "events", "nearly"},

@@ -1,4 +1,4 @@
-"""Real processes killed with signal 9, or robbed of their lock, in the middle of their work; `make torture` does many."""
+"""Real processes killed with signal 9, or robbed of their lock, at work; `make torture` does many."""
 
 from __future__ import annotations
 

@@ -14,6 +14,9 @@
     GET    /_sandbox/orlo-export.csv[?as_of=now|ISO]     an export saved from Orlo; without as_of, 14 hours old
     GET    /_sandbox/accounts.csv                        the register
 
+A text may hold half of a surrogate pair ("\\ud83d"), as JavaScript's `slice` leaves it of an emoji, or NUL: every
+platform then answers with it as it stands; an export has "?" in its place.
+
 A bad request is answered 400 with {"error": one sentence}.
 """
 
@@ -222,4 +225,4 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _csv(text: str, at: datetime) -> Response:
     headers = {"Last-Modified": format_datetime(at.replace(microsecond=0), usegmt=True)}
-    return Response(text.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text.encode(errors="replace"), media_type="text/csv; charset=utf-8", headers=headers)
