@@ -234,11 +234,14 @@ def _read(source: str) -> Any:
     """The JSON at a path, or at an address: https, or this computer. Raises UsageError or CouldNotKnow."""
     if "://" not in source:
         try:
-            raw = Path(source).read_bytes()
+            with Path(source).open("rb") as f:
+                raw = f.read(LARGEST + 1)
         except OSError as e:
             raise UsageError(f"{source} cannot be read: {e.strerror}.", "Give a file, or an address.") from None
     else:
         raw = _fetch(source)
+    if len(raw) > LARGEST:
+        raise UsageError(f"{source} is too large to be a list of bank holidays.")
     try:
         return loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -258,8 +261,6 @@ def _fetch(url: str) -> bytes:
             raw: bytes = answer.read(LARGEST + 1)
     except (OSError, HTTPException, ValueError) as e:
         raise CouldNotKnow(f"{url} cannot be read: {e}.", "Save it as a file and give that.") from None
-    if len(raw) > LARGEST:
-        raise UsageError(f"{url} is too large to be a list of bank holidays.")
     return raw
 
 
