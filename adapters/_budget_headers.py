@@ -21,7 +21,7 @@ from freeze.levelling import loads
 Clock = tuple[datetime, float] | None
 Style = Literal["unix", "iso", "seconds", "ietf"]
 LONGEST: Final = 32 * 86_400.0  # seconds; a reset farther away is no reset
-MEMBER: Final = re.compile(r'(?:"[^"]*"|[^",])+')
+MEMBER: Final = re.compile(r'(?:"[^"]{0,500}"|[^",])+')
 USUAL: Final = 900.0  # seconds of a window whose reset is not told
 
 

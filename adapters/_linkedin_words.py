@@ -11,7 +11,7 @@ from adapters._verdicts import says
 from freeze.posts import Json
 
 HASHTAG: Final = re.compile(r"\{hashtag\|(\\?[#＃])\|([^{}|]+)\}")
-MENTION: Final = re.compile(r"@\[((?:[^\[\]\\]|\\.)*)\]\(urn:li:[^()\s]*\)")
+MENTION: Final = re.compile(r"@\[((?:[^\[\]\\]|\\.){0,500})\]\(urn:li:[^()\s]{0,200}\)")
 ESCAPE: Final = re.compile(r"\\([\\|{}@\[\]()<>#*_~])")
 
 

@@ -19,7 +19,7 @@ _IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-]([A-Za-z]{3,9})[ \-](\d{4
 _TIME = re.compile(
     r"(\d{1,2})(?:[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?)?\s*([ap])?\.?(?:m\.?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )
-_TWO = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\S+?\d{2}|\S+ \S+ \d{4})(?:T|,?\s+)(\d.*)")
+_TWO = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\S{1,20}?\d{2}|\S{1,20} \S{1,20} \d{4})(?:T|,?\s+)(\d.*)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

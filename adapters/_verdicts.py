@@ -91,7 +91,7 @@ def by_status(status: int, headers: Mapping[str, str]) -> Verdict | None:
 
 def _address(given: str) -> str:
     """An address without what may hold a credential: its query, its fragment, and who signs in."""
-    return says(re.sub(r"//[^/]*@", "//", re.split(r"[?#]", given, maxsplit=1)[0]))
+    return says(re.sub(r"//[^/]{0,500}@", "//", re.split(r"[?#]", given, maxsplit=1)[0]))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -60,7 +60,7 @@ NUMERIC = _any(
 )
 ONLY_DAY = _any(
     rf"\b(?:{_BOUND}|the) (?:the )?(?P<d>\d{{1,2}}){_TH}\b"
-    rf"(?! (?:of|{_MONTH}|\w*(?:century|birthday|anniversary|edition|annual|year|floor|time|place)))"
+    rf"(?! (?:of|{_MONTH}|\w{0, 20}(?:century|birthday|anniversary|edition|annual|year|floor|time|place)))"
 )
 IN_MONTH = re.compile(
     r"\b(?:[Tt]his|[Ii]n|[Dd]uring|[Tt]hroughout|[Uu]ntil|[Tt]ill|[Aa]ll|[Bb]y|(?:[Ee]nd|[Ss]tart) of|[Ll]ate|[Ee]arly)"
@@ -81,7 +81,7 @@ RECURRING = _any(
 
 CALL = _any(
     r"\b(?:apply|sign up|register|subscribe|enrol|download|switch|order|order (?:yours|one|online)|get in touch"
-    r"|contact us|claim|volunteer|donate|nominate|join|join the \w+|find out more|visit our website|get yours"
+    r"|contact us|claim|volunteer|donate|nominate|join|join the \w{1,40}|find out more|visit our website|get yours"
     r"|get started|foster|start|enquire|call(?: us)?|book|book (?:yours|online|now)|talk to us|renew|recycle)"
     r"(?: now or)? today\b"
 )
@@ -89,7 +89,7 @@ CALL = _any(
 
 EMPTY = _any(
     r"\btoday['’]s (?:world|society|economy|generation)",
-    r"\b(?:better|greener|brighter|stronger|cleaner|safer|fairer) tomorrow\b|\b\w+s of tomorrow\b",
+    r"\b(?:better|greener|brighter|stronger|cleaner|safer|fairer) tomorrow\b|\b\w{1,40}s of tomorrow\b",
     r"\btomorrow['’]s (?:world|leaders|generations?|workforce|engineers)",
     r"\bsheffield wednesday\b|\bsunday (?:roast|lunch|league|school|best|times|mirror)\b|\bthe sun\b",
 )

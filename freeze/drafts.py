@@ -24,7 +24,7 @@ from freeze.windows import parse_instant
 
 COLUMNS = ("text", "title", "link", "platform", "account", "at", "tags", "media", "boosted")
 LONGEST = 1_000_000
-"""Bytes of one line of JSON; a longer one is no post."""
+"""Bytes of one line of JSON, or characters of one of CSV; a longer one is no post."""
 BROKEN = re.compile("[\udc80-\udcff]")
 """Bytes of a CSV file that are no UTF-8, as Python keeps them: the words around them cannot be trusted either."""
 YES, NO = frozenset({"yes", "y", "true", "1"}), frozenset({"", "no", "n", "false", "0"})
@@ -80,7 +80,7 @@ def _named(text: str) -> str:
 
 def from_csv(source: IO[str], name: str) -> Iterator[Row | Reject]:
     """The lines of a CSV file. Raises UsageError where its header cannot be used."""
-    reader = csv.reader(source)
+    reader = csv.reader(_lines(source, name))
     try:
         header = [level(h).strip() for h in next(reader, [])]
     except csv.Error as e:
@@ -112,6 +112,14 @@ def from_csv(source: IO[str], name: str) -> Iterator[Row | Reject]:
             continue
         cells = list(map(level, cells))
         yield Row(before + 1, dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True)))
+
+
+def _lines(source: IO[str], name: str) -> Iterator[str]:
+    """The lines of a file, none of them endless. Raises UsageError."""
+    while line := source.readline(LONGEST):
+        if len(line) == LONGEST and not line.endswith(("\n", "\r")):
+            raise UsageError(f"{name} has a line of more than {LONGEST:,} characters.", "Give a CSV file.")
+        yield line
 
 
 def from_jsonl(source: IO[bytes], name: str) -> Iterator[Row | Reject]:

@@ -30,6 +30,8 @@ COLUMNS = (*ACCOUNT_COLUMNS, *RECORD_COLUMNS)
 LISTS = ("seen_at", "access", "administrators")
 MOST = {c: 10_000 if c in LISTS else 500 for c in COLUMNS}
 """Characters a cell may have."""
+LARGEST = 10_000_000
+"""Characters of a whole file."""
 
 YES = frozenset({"yes", "y", "true", "1", "in"})
 NO = frozenset({"no", "n", "false", "0", "out"})
@@ -66,7 +68,10 @@ def read(path: Path, today: date) -> File:
     Raises UsageError when the file as a whole cannot be used; a bad line is reported and the good ones are taken.
     """
     try:
-        text = level(path.read_text(encoding="utf-8-sig"))
+        with path.open(encoding="utf-8-sig", newline="") as f:
+            text = level(f.read(LARGEST + 1))
+        if len(text) > LARGEST:
+            raise UsageError(f"{path} is larger than any register ({LARGEST:,} characters).", "Give another file.")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         headers = [h.strip().lower() for h in next(reader, [])]
         lines = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]

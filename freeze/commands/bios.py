@@ -15,6 +15,7 @@ from freeze.accounts import Account, KnownBio
 from freeze.app import App
 from freeze.commands import _look
 from freeze.commands._common import Answer, command, worst
+from freeze.commands._lines import lines
 from freeze.errors import CouldNotKnow, UsageError, nearest
 from freeze.levelling import loads
 from freeze.register import Record
@@ -167,9 +168,7 @@ def _judged_lines(file: str) -> Iterator[dict[str, Any]]:
     except OSError as e:
         raise UsageError(f"{file} cannot be read: {e.strerror}.", "Give a file of JSON lines.") from None
     with source:
-        for n, raw in enumerate(source, 1):
-            if not raw.strip():
-                continue
+        for n, raw in lines(source):
             try:
                 data = loads(raw.decode("utf-8-sig"))
             except (ValueError, RecursionError):

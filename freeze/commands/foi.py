@@ -19,6 +19,7 @@ from freeze.app import App
 from freeze.commands._calendar import age, answer_lines, holidays, today
 from freeze.commands._common import Answer as Said
 from freeze.commands._common import command
+from freeze.commands._lines import lines
 from freeze.errors import FreezeError, UsageError, nearest
 from freeze.levelling import loads
 from freeze.regimes import DATES, REGIMES
@@ -153,9 +154,7 @@ def _batch(file: str, found: Holidays, *, code_reading: bool) -> Iterator[tuple[
     except OSError as e:
         raise UsageError(f"{file} cannot be read: {e.strerror}.", "Give a file of JSON lines.") from None
     with source:
-        for n, raw in enumerate(source, 1):
-            if not raw.strip():
-                continue
+        for n, raw in lines(source):
             data: Any = None
             try:
                 data = loads(raw.decode("utf-8-sig"))
