@@ -1,7 +1,7 @@
 """Every file the guard makes is made here: for its owner only, whatever the umask, or for one group by a setting.
 
 Files 0600 and folders 0700; with `[store] group` 0660 and 2770. What is handed to readers (digests, feeds, exports) may
-also be read by the group of a folder that somebody opened to its group: the folder says who its readers are.
+also be read by the group of a folder that somebody opened to its group (chmod 2750): it says who its readers are.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def whole(
     """Put a file in its place, whole or not at all; `durable`: on disk when this returns. Raises OSError.
 
     It is written beside and renamed over: nobody ever reads half of it, and what a killed process left is swept by the
-    next to write it, or by `sweep`. `readers`: the group of a folder that is open to its group may read it.
+    next to write it, or by `sweep`. `readers`: the group of a folder that is open to its group (2750) may read it.
     """
     data = content.encode(encoding) if isinstance(content, str) else content
     real = path.resolve() if path.is_symlink() else path
@@ -138,7 +138,8 @@ def _replace(path: Path, data: bytes, *, readers: bool, durable: bool) -> None:
             if durable:
                 os.fsync(f.fileno())
         found = path.parent.stat()
-        if readers and found.st_mode & stat.S_IRGRP and found.st_gid != _group and os.name == "posix":
+        opened = found.st_mode & stat.S_ISGID and found.st_mode & stat.S_IRGRP  # chmod 2750: somebody meant it
+        if readers and opened and found.st_gid != _group and os.name == "posix":
             _to(beside, found.st_gid, FILE | stat.S_IRGRP)
         else:
             _give(beside, file_mode())

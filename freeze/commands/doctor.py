@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
 import shlex
+import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 
 import click
 
-from freeze import keeping
+from freeze import keeping, private
 from freeze.app import App
 from freeze.commands import _connections, _tasks
 from freeze.commands._common import Answer, command, worst
@@ -28,12 +30,17 @@ from freeze.store import log as log_store
 from freeze.store.database import clock_went_back
 from freeze.windows import say
 
+MANY = 10
+"""Open files that are named one by one."""
+
 
 @click.command("doctor", epilog="Example: freeze doctor")
 @command
 def doctor_command(app: App) -> Answer:
     """Check the installation, the settings, the store, the log, the clock and every connection. Changes nothing."""
-    results = [r for look in (_packages, _settings, _store, _connections.connections) for r in _careful(look, app)]
+    results = [
+        r for look in (_packages, _settings, _store, _files, _connections.connections) for r in _careful(look, app)
+    ]
     bad = [r for r in results if not r[0]]
     lines = columns(["ok" if well else "WRONG", what, safe(found, 500)] for well, what, found in results)
     lines.append(f"{many(len(bad), 'thing')} to put right." if bad else "All well.")
@@ -77,10 +84,36 @@ def _settings(app: App) -> Iterator[Result]:
     yield True, "you are", app.actor
     names = list(app.settings.connections)
     yield bool(names), "connections", ", ".join(names) or "none are set up in freeze.toml"
+    real = app.path.resolve() if app.path else None
+    if real is not None and os.name == "posix" and stat.S_IMODE(real.stat().st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
+        yield False, "settings", f"other users may write {real}, and so who may do what. {_mend('chmod go-w', real)}"
     for path in readable_by_others(app.settings.connections, app.base.resolve()):
         yield False, "secrets", f"other users of this computer may read {path}. Run: chmod 600 {shlex.quote(str(path))}"
     for f in _tasks.holder_findings(app):
         yield False, "lockdown", f"{f.sentence} {f.next_step}"
+
+
+def _files(app: App) -> Iterator[Result]:
+    """What the guard itself made, and other users of this computer may look into or change."""
+    _ = app.settings  # a group in them may do so
+    base = app.base.resolve()
+    own = [base / app.settings.nightly.folder, base / "state"]
+    db = app.store.path
+    if db is not None:
+        own += sorted(db.parent.glob(f"{db.name}*"))
+    found = [p for top in own if top.exists() for p in (top, *(sorted(top.rglob("*")) if top.is_dir() else ()))]
+    open_ = [(p, how) for p in found if not p.is_symlink() and (how := private.open_to_others(p))]
+    for path, how in open_[:MANY]:
+        yield False, "files", f"other users of this computer may look into or change {path}. {_mend(how, path)}"
+    if len(open_) > MANY:
+        yield False, "files", f"and {len(open_) - MANY} more like these, below {base}"
+    if not open_:
+        group = f", and the group {app.settings.store.group}" if app.settings.store.group else ""
+        yield True, "files", f"what the guard keeps is for its owner{group} only"
+
+
+def _mend(how: str, path: Path) -> str:
+    return f"Run: {how} {shlex.quote(str(path))}"
 
 
 def _store(app: App) -> Iterator[Result]:

@@ -278,7 +278,7 @@ def _fetch(url: str) -> bytes:
         raise UsageError("An address with a user or password in it is not taken.", "Give it without them.")
     if where.scheme != "https" and not (here and where.scheme == "http"):
         raise UsageError(
-            f"{shown} is not taken: only an address that begins with https://, or a file's path.",
+            f"{shown} is not a safe address: only one that begins with https://, or a file's path, is taken.",
             "Save the data as a file and give its path, without file:// before it.",
         )
     try:

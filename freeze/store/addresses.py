@@ -46,6 +46,10 @@ def parsed(url: str) -> URL | None:
         if USER.search(url):
             raise wrong()
         return None
+    rest = url.partition("://")[2]
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    if rest.count("@") > 1 or rest.count("@") > authority.count("@"):  # a reader would take a part of it for the host
+        raise wrong()
     try:
         found = make_url(url)
         backend = found.get_backend_name()

@@ -70,7 +70,9 @@ class Database:
             raise _said(e, self.said) from e
 
     def schema(self) -> str | None:
-        """The store's schema version by plain SQL; None where there is no store yet."""
+        """The store's schema version by plain SQL; None where there is no store yet. No file is made by looking."""
+        if self.path is not None and not self.path.exists():
+            return None
         try:
             with self.engine.connect() as c:
                 row = c.exec_driver_sql("SELECT version_num FROM alembic_version").first()
@@ -78,8 +80,6 @@ class Database:
         except DBAPIError as e:
             words = str(e.orig).lower()
             if "no such table" in words or 'relation "alembic_version" does not exist' in words:
-                return None
-            if "unable to open" in words and self.path is not None and not self.path.exists():
                 return None
             raise _said(e, self.said) from e
 
