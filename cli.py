@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from freeze import __version__
+from freeze import __version__, private
 from freeze.errors import FreezeError
 
 COMMANDS = {
@@ -118,7 +118,8 @@ def freeze(ctx: click.Context, settings: str | None) -> None:
 def main() -> None:
     """Run a command; every expected error becomes one sentence and an exit code, never a traceback."""
     try:
-        freeze(standalone_mode=False)
+        with private.keeping():
+            freeze(standalone_mode=False)
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
     except click.Abort:

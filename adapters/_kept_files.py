@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
 
+from freeze import private
 from freeze.posts import Json
 
 
 @contextmanager
 def locked(path: Path, seconds: float) -> Iterator[None]:
     """Hold the file's lock, which dies with its process. Raises OSError when nobody lets go of it in `seconds`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock", timeout=seconds, mode=0o600):
+    private.folder(path.parent)
+    with FileLock(f"{path}.lock", timeout=seconds, mode=private.file_mode()):
         yield
 
 
@@ -33,18 +33,7 @@ def save(path: Path, value: Json, *, durable: bool) -> None:
 
     `durable`: it is on disk when this returns, so that a power cut cannot bring the old one back.
     """
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner only
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as f:
-            json.dump(value, f, indent=1)
-            if durable:
-                f.flush()
-                os.fsync(f.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    private.whole(path, json.dumps(value, indent=1), durable=durable)
     if durable and os.name == "posix":
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -11,10 +11,12 @@ from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from freeze import whoami
 from freeze.errors import CouldNotKnow, SettingsError, UsageError, nearest
 from freeze.places import find
 
 if TYPE_CHECKING:
+    from freeze.obeyed import Given
     from freeze.permissions import Allowing, Kinds
     from freeze.ports import Platform, Preset
     from freeze.roles import Roles
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 class App:
     """One invocation of the guard. Everything heavy is made when first asked for.
 
-    `now` is the one clock of a run. `as_of` says that it was set by hand: then only practice platforms are written to.
+    `who` tells this computer's user: the one seam through which tests are somebody else. `now` is the one clock of a
+    run. `as_of` says that it was set by hand: then only practice platforms are written to.
     """
 
     adapters: ModuleType
@@ -37,6 +40,7 @@ class App:
     out: Callable[[str], None] = print
     tell: Callable[[str], None] = print
     ask: Callable[[str], bool] = lambda _question: False
+    who: Callable[[], str] = whoami.user
 
     def pretend(self, at: datetime) -> None:
         """Run the clock from `at` instead of the present."""
@@ -52,9 +56,13 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """This council's settings."""
+        from freeze import private
         from freeze.settings import load
 
-        return load(self.path)
+        found = load(self.path)
+        if found.store.group:
+            private.share_with(found.store.group)
+        return found
 
     @property
     def base(self) -> Path:
@@ -62,24 +70,28 @@ class App:
         return self.path.parent if self.path else Path.cwd()
 
     @cached_property
+    def user(self) -> str:
+        """This computer's user, as the operating system says."""
+        return self.who()
+
+    @cached_property
     def actor(self) -> str:
         """Who is asking, as the operating system says, with the name and role the settings give that user."""
-        import getpass
-
-        user = getpass.getuser()
-        person = self.settings.people.get(user)
+        person = self.settings.people.get(self.user)
         if person is None:
-            return f"{user} (this computer's user)"
-        return f"{person.name}{f', {person.role}' if person.role else ''} ({user})"
+            return f"{self.user} (this computer's user)"
+        return f"{person.name}{f', {person.role}' if person.role else ''} ({self.user})"
 
     @cached_property
     def store(self) -> Any:
-        """The open store (`freeze.store.database.Database`), checked to be there and of this version."""
+        """The open store (`freeze.store.database.Database`), checked to be there, of this version, and to obey us."""
         from freeze.store.database import connect, opened
+        from freeze.store.obeyed import obey
 
         db = connect(self.settings.store.url, self.base)
         try:
-            return opened(db)
+            obey(opened(db), self.given(one_host=db.path is not None), self.actor, self.now())
+            return db
         except BaseException:
             db.close()
             raise
@@ -223,14 +235,27 @@ class App:
         people = {user: Member(p.name, p.role, p.services) for user, p in self.settings.people.items()}
         return Roles(people, self.settings.roles)
 
+    def given(self, *, one_host: bool) -> Given:
+        """What the settings in use give; on a store of one computer its name does not count. Raises SettingsError."""
+        import socket
+
+        from freeze.obeyed import given
+
+        real = self.path.resolve() if self.path else None
+        try:
+            owner = real.stat().st_uid if real else -1
+        except OSError as e:
+            raise SettingsError(f"{real} cannot be read: {e.strerror}.", "Check who may read it.") from None
+        place = f"{real or 'no settings file'}{'' if one_host else f' on {socket.gethostname()}'}"
+        others = {"kinds": self.settings.kinds.model_dump(), "policies": self.settings.policies}
+        return given(place, owner, self.roles.people, self.settings.roles, others)
+
     def may(self, action: str, services: Collection[str] | None = None) -> None:
         """Refuse what the role of this computer's user does not allow; `services` are those it touches.
 
         Raises RefusedByRule naming who may.
         """
-        import getpass
-
-        self.roles.may(getpass.getuser(), action, services)
+        self.roles.may(self.user, action, services)
 
     def close(self) -> None:
         """Give back what was opened: the store and every platform's connections."""
@@ -250,25 +275,15 @@ class App:
         """
         if not self.as_of:
             return
-        import json
-        from urllib.parse import urlsplit
-        from urllib.request import ProxyHandler, build_opener
-
-        from freeze.credentials import LOOPBACK
+        from freeze.practice import real, sandboxes
 
         for name, table in self.settings.connections.items():
-            if not table.get("base_url") and "folder" in table:
-                continue  # a folder of exports: there is nothing to write to
-            url = urlsplit(str(table.get("base_url", "")))
-            try:
-                if url.hostname not in LOOPBACK:
-                    raise ValueError
-                ask = f"{url.scheme}://{url.netloc}/_sandbox/clock"
-                with build_opener(ProxyHandler({})).open(ask, timeout=5) as answer:
-                    if json.load(answer).get("sandbox") is not True:
-                        raise ValueError
-            except (OSError, ValueError, AttributeError):
+            kind = self.kinds.get(str(table.get("platform")))
+            model = kind.Options if kind is not None else None
+            if not sandboxes(table, model):
+                setting = real(table, model)
                 raise CouldNotKnow(
-                    f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox.',
+                    f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox'
+                    f"{f': {setting} leads elsewhere' if setting else ''}.",
                     "Leave --as-of out, or use the settings that freeze sandbox config prints.",
-                ) from None
+                )

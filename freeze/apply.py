@@ -6,6 +6,7 @@ Pages are judged and held as they arrive. Every purpose is committed before its 
 from __future__ import annotations
 
 import itertools
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from freeze.records import Shared, Ticket
 from freeze.sending import READ_BACK, Sender
 from freeze.settle import Settler
 from freeze.store import bios as bio_store
+from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
 from freeze.store.journal import Transaction
@@ -29,6 +31,11 @@ LISTS_BEHIND = 600.0
 """What is unknown may be due any moment, so lists go before known posts due later than this many seconds from now."""
 LISTS_AT_ONCE = 8
 """Accounts of one connection that are listed side by side: stopping posts must not wait for all of forty."""
+OTHERS = 40.0
+"""Seconds to wait for the last calls of a run that was overtaken; no call may take longer."""
+LOOK = 0.05
+"""Seconds between looks at whether it has left."""
+STILL_AT_WORK = "another run of the guard still has a call under way here; run the same command again"
 NEAREST = 10
 """At least this many of the nearest-due known posts are read by their ids at once, in case a list does not come."""
 
@@ -48,6 +55,11 @@ class Work(Sender):
         self.known = {p.locator: p for p in known}
         self.held = dict(held)
         self.intents = dict(intents)
+        others = shared.turn.others.get(platform.id, frozenset())
+        # Calls of a run that is still at work may still arrive: what they come to is read once it has left.
+        mine = [h for h in held.values() if h.before.locator.connection == platform.id]
+        self._others = {h.id: h for h in mine if (i := intents.get(h.id)) is not None and i.run in others}
+        self._waiting = bool(self._others)
         settler = Settler(platform, shared, itertools.count(sum(h.kind is Kind.PUSH for h in held.values())))
         super().__init__(platform, shared, settler, threads)
         self._seen: set[Locator] = set()
@@ -55,7 +67,8 @@ class Work(Sender):
         self._bios_failed = 0
         self._listed: list[str] = []
         self._unlisted: deque[str] = deque()
-        self._lost = {h.id: (h, i) for h in self.held.values() if (i := self.intents.get(h.id)) and i.perhaps_made}
+        self._put_off: list[Seen] = []
+        self._lost = self._perhaps_made()
 
     def begin(self) -> None:
         """Start: the nearest-due posts that are known and not yet held, then every list."""
@@ -81,6 +94,10 @@ class Work(Sender):
     def _idle(self) -> bool:
         """What is left when the queue is empty: reading back, what no list showed, what went out, then descriptions."""
         if super()._idle():
+            return True
+        if self._waiting:
+            self._waiting = False
+            self._add(READ_BACK, self._after_others)
             return True
         if self._stage == 0:
             self._stage = 1
@@ -123,7 +140,7 @@ class Work(Sender):
             post_store.note_source(tx.c, here, "", tried_at=now, read=not broken, posts=len(found), reason=broken)
             return new
 
-        new = self.s.journal.call(write)
+        new = self.settler.write(write)
         with self.s.lock:
             for ident, a in zip(new, fresh.values(), strict=True):
                 self.s.register[ident] = Account(ident, a.name, a.platform, a.handle, registered=False)
@@ -226,7 +243,7 @@ class Work(Sender):
             return
         self.lane.alive()
         now = self.s.now()
-        self.s.journal.call(lambda tx: bio_store.keep(tx.c, found, now))
+        self.settler.write(lambda tx: bio_store.keep(tx.c, found, now))
 
     def _read(self, batch: Sequence[Locator]) -> None:
         """Read known posts by their ids, and do what each reading asks for."""
@@ -238,7 +255,8 @@ class Work(Sender):
         except PlatformError as e:
             self._gap(f"known posts could not be read again: {e.message}", advice=e.advice)
             for held in filter(None, (self.held.get(self.known[at].id) for at in left)):
-                self.settler.unread(held, self.intents.get(held.id), e.message)
+                if held.id not in self._others:
+                    self.settler.unread(held, self.intents.get(held.id), e.message)
             return
         self.lane.alive()
         self._take([r for at, r in zip(left, readings, strict=True) if isinstance(r, Seen) and r.locator == at])
@@ -247,10 +265,59 @@ class Work(Sender):
                 continue
             post = self.known[at]
             hold = self.held.get(post.id)
+            if hold is not None and hold.id in self._others:
+                continue
             if hold is not None:
                 self._next(self.settler.told(hold, self.intents.get(hold.id), r))
             elif isinstance(r, Absent):
                 self._deleted(post.id)
+
+    def _perhaps_made(self) -> dict[int, tuple[Hold, Intent]]:
+        """The holds for which a call that must not be repeated was begun by a run that is gone."""
+        mine = ((h, self.intents.get(h.id)) for h in self.held.values() if h.id not in self._others)
+        return {h.id: (h, i) for h, i in mine if i is not None and i.perhaps_made}
+
+    def _perhaps_theirs(self, seen: Seen) -> bool:
+        """Whether a run that has not left may have made this post just now, for one of its holds."""
+        for h in self._others.values():
+            intent = self.intents[h.id]
+            making = any(not s.idempotent for s in intent.change.steps)
+            same = h.before.locator.account == seen.locator.account
+            if making and same and seen.locator not in self.known and not intent.change.expected.differences(seen):
+                return True
+        return False
+
+    def _after_others(self) -> None:
+        """Once another run has left, read what its last calls came to and settle that."""
+        here, runs = self.platform.id, self.s.turn.others[self.platform.id]
+        until = time.monotonic() + OTHERS
+        while self.s.turn.still_at(here, runs):
+            if time.monotonic() > until:
+                for hold in self._others.values():
+                    self.settler.unread(hold, self.intents.get(hold.id), STILL_AT_WORK)
+                self._gap(STILL_AT_WORK)
+                return
+            time.sleep(LOOK)
+            self.lane.alive()
+            self.s.turn.check(here)
+        holds, intents = self.settler.write(
+            lambda tx: (hold_store.of_posts(tx.c, [h.post for h in self._others.values()]), hold_store.unfinished(tx.c))
+        )
+        with self._lock:
+            places = {h.before.locator for h in self._others.values()}
+            for h in self._others.values():
+                self.held.pop(h.post, None)
+                self.intents.pop(h.id, None)
+            self.held |= holds
+            self.intents |= {h.id: intents[h.id] for h in holds.values() if h.id in intents}
+            self._others = {}
+            self._lost |= self._perhaps_made()
+            made = {i.made for i in self.intents.values()}
+            put_off = [s for s in self._put_off if s.locator.native_id not in made]
+            self._seen -= places | {s.locator for s in put_off}
+        self._take(put_off)
+        for batch in self._batches(sorted(at for at in places if at in self.known)):
+            self._add(READ_BACK, lambda b=batch: self._read(b))  # type: ignore[misc]
 
     def _made_elsewhere(self, r: Reading) -> Reading:
         """Where a post was made again under an id that is known, the reading of that one."""
@@ -277,7 +344,7 @@ class Work(Sender):
 
     def _deleted(self, ident: int) -> None:
         now = self.s.now()
-        self.s.journal.call(lambda tx: post_store.mark(tx.c, ident, State.DELETED, now))
+        self.settler.write(lambda tx: post_store.mark(tx.c, ident, State.DELETED, now))
 
     def _take(self, seen: Sequence[Seen], as_of: datetime | None = None) -> None:
         """Store a page of readings (a copy made `as_of`, if given), judge each, and start holding what must be held."""
@@ -287,15 +354,20 @@ class Work(Sender):
         if not fresh:
             return
         now = self.s.now()
-        ids = self.s.journal.call(lambda tx: post_store.take_in(tx.c, fresh, self.s.names, now))
+        stored = self._stored(fresh, lambda tx, some: post_store.take_in(tx.c, some, self.s.names, now))
         wanted: list[ToHold] = []
-        for ident, s in zip(ids, fresh, strict=True):
+        for s, ident in stored:
             hold = self.held.get(ident)
             todo: Ticket | ToHold | None = None
+            if hold is None and self._others and self._perhaps_theirs(s):
+                self._put_off.append(s)
+                continue
             if hold is None:
                 if self._lost and as_of is None:
                     self._found(s)
                 todo = self.settler.judge(ident, s, as_of)
+            elif hold.id in self._others:
+                continue
             elif as_of is not None:
                 self.settler.copied(hold, s, as_of)
             else:

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import BaseModel, SecretStr
 
 from freeze.errors import SecretMissing, SettingsError
+from freeze.practice import real
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_KEYS: Final = ("password", "token", "secret")
 SECRET_ENDINGS: Final = ("_password", "_token", "_secret", "_key")
 PATHS: Final = ("folder", "exports", "tokens", "state")
@@ -60,7 +60,7 @@ def secrets_read(
             name, found = key.removesuffix("_env"), _from_environment(key, value, where, environ)
         elif key.endswith("_file"):
             name, found = key.removesuffix("_file"), _from_file(key, value, where, base, environ)
-        elif _secret(key, model) and not _practice(table):
+        elif _secret(key, model) and real(table, model):
             raise SettingsError(
                 f"{where}: a {key.replace('_', ' ')} does not belong in a settings file.",
                 f"Put it in an environment variable and name that here: {key}_env.",
@@ -143,12 +143,6 @@ def _secret(key: str, model: type[BaseModel] | None) -> bool:
     if field is not None and SecretStr.__name__ in str(field.annotation):
         return True
     return key in SECRET_KEYS or (field is None and key.endswith(SECRET_ENDINGS))
-
-
-def _practice(table: Mapping[str, Any]) -> bool:
-    """Whether every address that a connection is given is on this machine."""
-    given = [v for k, v in table.items() if k.endswith("url")]
-    return "base_url" in table and all(urlsplit(str(v)).hostname in LOOPBACK for v in given)
 
 
 def _path(base: Path, given: str) -> Path:

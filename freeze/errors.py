@@ -6,7 +6,9 @@ FreezeError                     exit code
 │       └── SecretMissing           a secret is not where the settings say; a gap, where others can go on
 ├── RefusedByRule               4   a rule or a permission says no
 ├── CouldNotKnow                5   something needed could not be read, or cannot be trusted
-│   └── StoreError              5   the store is missing, locked, newer, read-only, corrupt or full
+│   ├── StoreError              5   the store is missing, locked, newer, read-only, corrupt or full
+│   └── NotWritten              5   one thing could not be written down; everything else could
+├── Superseded                  3   another run has taken over: this one may change nothing more
 └── PlatformError               -   raised by adapters; the run turns it into a gap or an outcome
     ├── Unreachable                 no usable answer to a read (down, timed out, garbage, too long)
     ├── AuthFailed                  the platform does not accept the credential
@@ -62,6 +64,16 @@ class CouldNotKnow(FreezeError):
 
 class StoreError(CouldNotKnow):
     """The store cannot be used; nothing was half-applied."""
+
+
+class NotWritten(CouldNotKnow):
+    """One thing could not be written to the store, for what is in it; the store itself is well."""
+
+
+class Superseded(FreezeError):
+    """Another run has taken over a connection; this one may not change anything there any more."""
+
+    exit_code = 3
 
 
 class PlatformError(FreezeError):

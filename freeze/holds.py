@@ -339,6 +339,7 @@ class Intent:
     state: str
     sent: int = 0
     made: str = ""
+    run: int = 0
 
     @property
     def perhaps_made(self) -> bool:

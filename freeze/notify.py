@@ -3,12 +3,12 @@
 FOLDER/communications/2026-11-22.html  (.txt .csv .json)   and latest.html (...)
 FOLDER/communications/housekeeping-2026-11-23.html ...     Monday's list, and each service's own
 FOLDER/services/libraries/2026-11-22.html ...              so that each folder can be shared with its own readers
+
+All are for their owner only, but for a folder that somebody opened to its group (chmod 2750): that group may read it.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -17,6 +17,8 @@ from pathlib import Path
 from freeze.accounts import slug
 from freeze.digest_items import Reader
 from freeze.errors import CouldNotKnow
+from freeze.private import folder as private_folder
+from freeze.private import sweep, whole
 
 LATEST = "latest"
 
@@ -38,10 +40,11 @@ class Folder:
     def _write(self, reader: Reader, names: tuple[str, ...], files: Mapping[str, str]) -> list[Path]:
         folder = self.of(reader)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             for name in names:
                 for ending, content in files.items():
-                    _whole(folder / f"{name}.{ending}", content)
+                    coded = "utf-8-sig" if ending == "csv" else "utf-8"
+                    whole(folder / f"{name}.{ending}", content, encoding=coded, readers=True)
         except OSError as e:
             raise CouldNotKnow(
                 f"The digest for {reader.name} cannot be written to {folder}: {e.strerror}.",
@@ -53,24 +56,14 @@ class Folder:
         """Write something else, such as Monday's list, beside a reader's digests. Raises CouldNotKnow likewise."""
         return self._write(reader, (name,), files)
 
+    def tidy(self) -> None:
+        """Take away what a night that was killed left half written."""
+        with suppress(OSError):
+            for where in (self.path / "communications", *(self.path / "services").glob("*")):
+                sweep(where)
+
     def nothing_for(self, reader: Reader, endings: tuple[str, ...]) -> None:
         """Take away what would pass for this night's: a reader with nothing to do has no latest digest."""
         for ending in endings:
             with suppress(OSError):
                 (self.of(reader) / f"{LATEST}.{ending}").unlink()
-
-
-def _whole(path: Path, content: str) -> None:
-    """Write beside, then rename over: a reader never sees half a file, nor does a crash leave one."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="") as f:
-            f.write(content)
-            f.flush()
-            os.fsync(f.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(beside).unlink()
-        raise

@@ -43,7 +43,7 @@ def store_file(settings: Path | None, environ: Mapping[str, str] = os.environ) -
     try:
         data = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
         url = data.get("store", {}).get("url", STORE)
-    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, AttributeError):
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, AttributeError, RecursionError):
         return None
     if not isinstance(url, str) or "://" in url:
         return None

@@ -14,17 +14,14 @@ from time import monotonic
 from freeze import collect
 from freeze.accounts import Gap
 from freeze.apply import Work
-from freeze.errors import CouldNotKnow, PlatformError
+from freeze.errors import AuthFailed, CouldNotKnow, PlatformError
 from freeze.evaluate import Verdicts
-from freeze.freezes import ahead
 from freeze.holds import Change, Goal, Hold, HoldState, Kind, Refusal, Verb, digest
-from freeze.permissions import Allowing
-from freeze.ports import Facts, Limits, Platform, TellsTime
-from freeze.posts import Absent, Json, Locator, Post, Reading, Seen, State
+from freeze.ports import Limits, Platform, TellsTime
+from freeze.posts import Absent, Json, Locator, Post, Reading, Seen, State, Unreadable
 from freeze.records import Ticket
 from freeze.run import Desk, begun, threads_each, together
 from freeze.settle import Settler
-from freeze.store import permissions as permission_store
 from freeze.store.database import clock_went_back
 from freeze.store.holds import ToHold
 from freeze.tally import Tally
@@ -204,6 +201,7 @@ def _unfit(post: Post, at: datetime, verdicts: Verdicts, limits: Limits, now: da
 def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> Tally:
     """Do what was seen: read every post afresh, skip what changed, send, and read back.
 
+    A pause declared meanwhile overtakes it: what has not gone back by then stays held.
     Raises CouldNotKnow when this machine's clock went back: nothing can then be known to lie in the future.
     """
     with desk.db.read() as c:
@@ -212,12 +210,6 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
         raise CouldNotKnow(wrong + " Nothing was put back.", "Set the clock right, then run this again; holds go on.")
     with begun(desk, "put-back", enforce=True, putting_back=True) as (shared, found):
         still = {h.id: h for h in found.holds}
-        with desk.db.read() as c:
-            allowing = Allowing(permission_store.all_of(c), desk.kinds)
-        now = desk.now()
-        # What was seen may be hours old: a pause declared since, also one that holds nothing yet, counts as well.
-        ahead_of_us = ahead(shared.freezes.values(), now, desk.lead)
-        verdicts = Verdicts(Facts(now, shared.register, ahead_of_us, allowing))
         works: list[tuple[Work, list[Ticket | ToHold]]] = []
         for connection, platform in desk.platforms.items():
             mine = [
@@ -227,12 +219,15 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
             ]
             if mine:
                 work = Work(platform, shared, threads_each(desk), [], {}, {})
-                tickets = _tickets(platform, work.settler, shared.tally, mine, verdicts)
+                tickets = _tickets(platform, work.settler, shared.tally, mine)
                 works += [(work, tickets)] if tickets else []
         together([w for w, _ in works], shared.tally, lambda w: w.put_back(next(t for x, t in works if x is w)))
         for s in stays:
             if s.close and s.hold.id in still:
                 Settler(_any(desk, s.post), shared).record(still[s.hold.id], HoldState.KEPT, s.why)
+    for r in returns if shared.tally.overtaken else ():
+        if shared.tally.states.get(r.hold.id) is not HoldState.PUT_BACK:
+            shared.tally.note(r.post.id, "not put back", "a pause was declared while posts were going back")
     return shared.tally
 
 
@@ -240,19 +235,35 @@ def _any(desk: Desk, post: Post) -> Platform:
     return desk.platforms.get(post.locator.connection) or next(iter(desk.platforms.values()))
 
 
-def _tickets(
-    platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return], verdicts: Verdicts
-) -> list[Ticket | ToHold]:
-    """Read each post afresh; a ticket for each that stands exactly as it was held and whose time is still fit."""
+def _fresh(platform: Platform, tally: Tally, places: Sequence[Locator]) -> dict[Locator, Reading]:
+    """A reading of each place; one that cannot be read keeps no other from going back."""
+    groups: dict[str, list[Locator]] = {}
+    for at in places:
+        groups.setdefault(at.account if platform.limits.of_one_account else "", []).append(at)
     readings: dict[Locator, Reading] = {}
-    places = [r.post.locator for r in returns]
-    try:
-        for i in range(0, len(places), platform.limits.batch):
-            got = collect.read(platform, places[i : i + platform.limits.batch])
-            readings.update({g.locator: g for g in got})
-    except PlatformError as e:
-        tally.gap(Gap(platform.id, f"nothing was put back here: {e.message}", advice=e.advice))
-        return []
+    for group in groups.values():
+        for i in range(0, len(group), platform.limits.batch):
+            some = group[i : i + platform.limits.batch]
+            try:
+                readings |= {g.locator: g for g in collect.read(platform, some)}
+            except PlatformError as e:
+                account = some[0].account if platform.limits.of_one_account else ""
+                tally.gap(
+                    Gap(
+                        platform.id, f"posts could not be read before putting them back: {e.message}", account, e.advice
+                    )
+                )
+                readings |= {at: Unreadable(at, e.message) for at in some}
+                if isinstance(e, AuthFailed):
+                    return readings | {at: Unreadable(at, e.message) for at in places if at not in readings}
+    return readings
+
+
+def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequence[Return]) -> list[Ticket | ToHold]:
+    """Read each post afresh; a ticket for each that stands exactly as it was held and whose time is still fit."""
+    readings = _fresh(platform, tally, [r.post.locator for r in returns])
+    # What was seen may be hours old: a pause declared since, also one that holds nothing yet, counts as well.
+    verdicts = settler.s.pauses.ahead
     now: datetime = settler.s.now()
     skew = _skew(platform, now)
     if skew > MOST_SKEW:
@@ -261,12 +272,16 @@ def _tickets(
             "Set this machine's clock right, then run this again; holds go on.",
         )
     gone = [r for r in returns if isinstance(readings[r.post.locator], Absent) and r.hold.kind is not Kind.RECREATE]
-    if gone and len(gone) == len(returns):
+    if gone and len(gone) == sum(not isinstance(readings[r.post.locator], Unreadable) for r in returns):
         tally.gap(Gap(platform.id, f"it shows none of the {len(gone)} posts that are held there; nothing was put back"))
         return []
     tickets: list[Ticket | ToHold] = []
     for r in returns:
         reading = readings[r.post.locator]
+        if isinstance(reading, Unreadable):
+            tally.note(r.post.id, "not put back", f"it could not be read just now, so it stays held: {reading.reason}")
+            tally.hold(r.hold.id, r.hold.state)
+            continue
         if ask(reading, r.hold.expected).told is not Told.DONE:
             todo = settler.told(r.hold, None, reading)
             tickets += [todo] if todo is not None else []

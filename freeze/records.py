@@ -7,39 +7,57 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from freeze.accounts import Account
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
-from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Verb
+from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb
 from freeze.marks import ALLOWED, MAY_BE_OUT
 from freeze.ports import Platform
 from freeze.posts import Absent, Post, Seen, State
 from freeze.store import holds as hold_store
 from freeze.store.journal import Journal, Outcome, Transaction
+from freeze.store.turn import Turn
 from freeze.tally import Tally
 from freeze.windows import Window, say
+
+T = TypeVar("T")
 
 FIRST_RUN = timedelta(minutes=1)
 """What the first sweep after a declaration may take; a post due sooner could not be stopped in time."""
 CANNOT_SAY = "its time has passed, and nothing here can say whether a person stopped it"
 
 
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The pauses as one edition of the store has them.
+
+    `verdicts` are those that hold now; `outs` the same and those over, for naming what went out; `ahead` all that are
+    not over with every window, also those that hold nothing yet: no post may be put back into one.
+    """
+
+    edition: int
+    freezes: Mapping[str, Freeze]
+    verdicts: Verdicts
+    outs: Verdicts
+    ahead: Verdicts
+
+
 @dataclass
 class Shared:
     """What every connection's work of one run shares.
 
-    `verdicts` are the freezes that hold now; `outs` the same and those over, for naming what went out.
+    `pauses` are as the run last read them and `renewed` reads them anew: somebody may change one while a run goes on.
     `putting_back` is True only in the run that puts posts back: no other run sends such a change again.
     `bios` are the accounts, as (connection, platform's own id), whose description need not be read; None: read none.
     """
 
     journal: Journal
-    run: int
+    turn: Turn
     now: Callable[[], datetime]
-    verdicts: Verdicts
-    outs: Verdicts
-    freezes: Mapping[str, Freeze]
+    pauses: Pauses
+    renewed: Callable[[], Pauses]
     lead: timedelta
     register: dict[str, Account]
     names: dict[tuple[str, str], str]
@@ -50,15 +68,47 @@ class Shared:
     bios: frozenset[tuple[str, str]] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def run(self) -> int:
+        """This run's number."""
+        return self.turn.run
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What the pauses in force say of a post."""
+        return self.pauses.verdicts
+
+    @property
+    def outs(self) -> Verdicts:
+        """The pauses in force and those over, for naming what went out."""
+        return self.pauses.outs
+
+    @property
+    def freezes(self) -> Mapping[str, Freeze]:
+        """Every pause but rehearsals, by its short id."""
+        return self.pauses.freezes
+
+    def catch_up(self, edition: int) -> None:
+        """Read the pauses anew if they are not of this edition any more."""
+        with self.lock:
+            if self.pauses.edition != edition:
+                self.pauses = self.renewed()
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One intent on its way: how often it was sent, and what the platform said if it refused."""
+    """One intent on its way: how often it was sent, and what the platform said if it refused.
+
+    `edition` is that of the pauses by which it was last judged; `again` is the second save of a post that was put back
+    where the platform needs one.
+    """
 
     hold: Hold
     intent: Intent
     tries: int = 0
     refused: str = ""
+    edition: int = -1
+    again: Step | None = None
 
 
 class Records:
@@ -68,6 +118,18 @@ class Records:
         self.platform = platform
         self.s = shared
         self._slots = slots or itertools.count()
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do `work` in a transaction of the journal, and wait for its commit.
+
+        Raises Superseded where another run has taken over this connection, and what `Journal.call` raises.
+        """
+
+        def guarded(tx: Transaction) -> T:
+            tx.guard(self.platform.id)
+            return work(tx)
+
+        return self.s.journal.call(guarded)
 
     def post(self, ident: int, seen: Seen) -> Post:
         """The post as rules see it, taking its time from this reading."""
@@ -105,14 +167,16 @@ class Records:
         at = hold.before.locator
         event = f"hold.{state.value.replace(' ', '-')}"
         data = {"post": hold.post, "connection": at.connection, "native": at.native_id, "kind": hold.kind.value}
-        if (state, detail) != (hold.state, hold.detail) or intent is not None or checked:
+        moved = (state, detail) != (hold.state, hold.detail) or intent is not None or closed
+        if moved or checked:
             self.s.journal.outcome(
                 Outcome(
+                    connection=self.platform.id,
                     at=self.s.now(),
                     hold=hold.id,
                     state=state.value,
                     detail=detail,
-                    event=event,
+                    event=event if moved else "",
                     data=data,
                     intent=intent.id if intent else None,
                     intent_state=state.value if intent else "",
@@ -140,10 +204,18 @@ class Records:
                 hold_store.change_hold(c, hold.id, **values)
             return hold_store.write_intent(c, self.s.run, hold.id, verb, change, hold_store.was(seen), now)
 
-        intent = self.s.journal.call(write)
+        edition = self.s.pauses.edition
+        intent = self.write(write)
         if verb is Verb.HOLD:
             hold = replace(hold, kind=change.kind, expected=change.expected, expires_at=change.expires_at)
-        return Ticket(hold if verb is Verb.KEEP else replace(hold, state=state), intent)
+        return Ticket(hold if verb is Verb.KEEP else replace(hold, state=state), intent, edition=edition)
+
+    def covered(self, hold: Hold, change: Change) -> str:
+        """The pause that this change would put its post back into; empty where there is none."""
+        at = self.s.now() if self.platform.limits.at_once else change.expected.at or hold.before.at or self.s.now()
+        post = replace(self.post(hold.post, hold.before), intended_at=at, state=State.SCHEDULED)
+        by = self.s.pauses.ahead.held_by(post)
+        return by[0].label if by else ""
 
     def went_out(self, post: Post, at: datetime | None, how: str = "", why: str = "") -> bool:
         """Name a post that went out inside a freeze, once; whether it did."""
@@ -176,7 +248,7 @@ class Records:
             return new
 
         if named:
-            for kind, because in self.s.journal.call(record):
+            for kind, because in self.write(record):
                 self.s.tally.note(post.id, kind, because)
         return bool(named)
 
@@ -187,7 +259,7 @@ class Records:
             if hold_store.clear_out(tx.c, post, MAY_BE_OUT):
                 tx.log(self.s.now(), "post.did-not-go-out", {"post": post, "as_of": as_of.isoformat()})
 
-        self.s.journal.call(write)
+        self.write(write)
 
     def may_be_out(self, seen: Seen, as_of: datetime) -> bool:
         return seen.at is not None and as_of <= seen.at <= self.s.now()

@@ -1,6 +1,7 @@
 """Who may do what: stopping is broad, lifting is narrow. Pure.
 
-The role is that of the operating system's user, from [people]; what somebody types never gives a right. While nobody in
+The role is that of the operating system's user (`freeze.whoami`), from [people] of the settings that the store obeys;
+what somebody types, or sets in the environment, never gives a right. While nobody in
 the settings has a role, nothing is refused. A user who is not listed may stop posts, tell what was done, and let a
 message about a risk to life through (it is recorded, and asked about), but lift nothing else: a pause must not fail at
 18:40 because a name is missing, and the keeper's own user need not be a person.
@@ -39,6 +40,7 @@ ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "end": ("end a pause", frozenset({LEAD})),
     "undo": ("undo a pause", frozenset({LEAD})),
     "put-back": ("put posts back", frozenset({LEAD})),
+    "adopt": ("let the store obey other settings", frozenset({LEAD})),
 }
 """Every action that changes something: its words, and the roles that may do it."""
 

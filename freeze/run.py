@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freeze import identity
+from freeze.accounts import Account, Gap
 from freeze.apply import Work
+from freeze.errors import Superseded
 from freeze.evaluate import Verdicts
-from freeze.freezes import Freeze, standing, views
+from freeze.freezes import Freeze, ahead, standing, views
 from freeze.holds import Hold, HoldState, Intent
 from freeze.marks import MAY_BE_OUT, READ
 from freeze.permissions import NO_KINDS, Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Platform
 from freeze.posts import Post
-from freeze.records import Shared
+from freeze.records import Pauses, Shared
 from freeze.store import bios as bio_store
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -25,9 +27,12 @@ from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.database import Database
 from freeze.store.journal import Journal, Transaction, once
-from freeze.store.lock import held
+from freeze.store.turn import taken
 from freeze.tally import Tally
 from freeze.windows import Window
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 """How far back and ahead queues are listed: late approvals lie behind, X allows a year ahead."""
@@ -56,26 +61,35 @@ class Desk:
 
 
 @contextmanager
-def begun(desk: Desk, command: str, *, enforce: bool, putting_back: bool = False) -> Iterator[tuple[Shared, Held]]:
-    """Everything a run shares, under the run lock; the journal is complete when this is left."""
-    with held(desk.db, waiting=desk.waiting):
+def begun(
+    desk: Desk, command: str, *, enforce: bool, putting_back: bool = False, urgent: bool = False
+) -> Iterator[tuple[Shared, Held]]:
+    """Everything a run shares, on its turn; the journal is complete when this is left. An urgent run waits for none."""
+    with taken(
+        desk.db, command, desk.actor, desk.now, list(desk.platforms), urgent=urgent, waiting=desk.waiting
+    ) as turn:
         now = desk.now()
-        run = once(desk.db, desk.actor, lambda tx: hold_store.begin_run(tx.c, command, desk.actor, now))
         with desk.db.read() as c:
-            freezes = [f for f in freeze_store.all_of(c) if not f.rehearsal]
             register, names = post_store.accounts(c), post_store.aliases(c)
+            pauses = _pauses(desk, c, register, now)
             holds = hold_store.holds(c)
             intents = hold_store.unfinished(c)
-            allowing = Allowing(permission_store.all_of(c), desk.kinds)
         tally = Tally(progress=desk.progress)
-        with Journal(desk.db, desk.actor) as journal:
+
+        def renewed() -> Pauses:
+            with desk.db.read() as c:
+                return _pauses(desk, c, register, desk.now())
+
+        def lost(why: str) -> None:
+            tally.gap(Gap("the store", why))
+
+        with Journal(desk.db, desk.actor, turn, lost) as journal:
             shared = Shared(
                 journal=journal,
-                run=run,
+                turn=turn,
                 now=desk.now,
-                verdicts=Verdicts(Facts(now, register, views(freezes, now, desk.lead), allowing)),
-                outs=Verdicts(Facts(now, register, _outs(freezes, now), allowing)),
-                freezes={f.ref: f for f in freezes},
+                pauses=pauses,
+                renewed=renewed,
                 lead=desk.lead,
                 register=register,
                 names=names,
@@ -84,15 +98,30 @@ def begun(desk: Desk, command: str, *, enforce: bool, putting_back: bool = False
                 tally=tally,
                 putting_back=putting_back,
             )
-            yield shared, Held(holds, intents)
+            with suppress(Superseded):
+                yield shared, Held(holds, intents)
+        tally.overtaken = turn.overtaken
         end = desk.now()
 
         def finish(tx: Transaction) -> None:
-            hold_store.end_run(tx.c, run, end)
+            hold_store.end_run(tx.c, turn.run, end)
             data = {"command": command, "gaps": len(tally.gaps), **tally.counts}
-            tx.log(end, "run.ended", data)
+            tx.log(end, "run.overtaken" if turn.overtaken else "run.ended", data)
 
         once(desk.db, desk.actor, finish)
+
+
+def _pauses(desk: Desk, c: Connection, register: Mapping[str, Account], now: datetime) -> Pauses:
+    """The pauses as the store has them, in one transaction."""
+    freezes = [f for f in freeze_store.all_of(c) if not f.rehearsal]
+    allowing = Allowing(permission_store.all_of(c), desk.kinds)
+    return Pauses(
+        edition=freeze_store.edition(c),
+        freezes={f.ref: f for f in freezes},
+        verdicts=Verdicts(Facts(now, register, views(freezes, now, desk.lead), allowing)),
+        outs=Verdicts(Facts(now, register, _outs(freezes, now), allowing)),
+        ahead=Verdicts(Facts(now, register, ahead(freezes, now, desk.lead), allowing)),
+    )
 
 
 @dataclass(frozen=True)
@@ -103,12 +132,23 @@ class Held:
     intents: Mapping[int, Intent]
 
 
-def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
+def sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool = False) -> Tally:
     """Look at every connection; with `enforce`, hold what the freezes in force cover and settle what was left.
 
     Without it nothing on any platform changes. Ctrl-C ends it early: what is held stays held, and a re-run completes.
+    An urgent one, for a new pause, overtakes whatever is at work. One that is overtaken waits for that run and looks
+    again: what it tells must be what stands.
     """
-    with begun(desk, command, enforce=enforce) as (shared, found):
+    tally = _sweep(desk, command, enforce=enforce, urgent=urgent)
+    while tally.overtaken and not tally.interrupted:
+        notes = tally.notes
+        tally = _sweep(desk, command, enforce=enforce, urgent=False)
+        tally.notes = [*notes, *(n for n in tally.notes if n not in notes)]
+    return tally
+
+
+def _sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool) -> Tally:
+    with begun(desk, command, enforce=enforce, urgent=urgent) as (shared, found):
         by_post = {h.post: h for h in found.holds}
         with desk.db.read() as c:
             if command in READS_BIOS:

@@ -6,13 +6,16 @@ Every purpose is committed before its call; every claim follows a reading.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import TypeVar
 
 from freeze import collect
 from freeze.accounts import Gap
-from freeze.errors import AuthFailed, Limited, PlatformError, Refused
-from freeze.holds import HoldState, Intent, Verb
+from freeze.errors import AuthFailed, Limited, NotWritten, PlatformError, Refused
+from freeze.holds import Hold, HoldState, Intent, Receipt, Step, Verb
 from freeze.lanes import Lane
 from freeze.ports import Platform
 from freeze.posts import Locator, Reading, Seen
@@ -22,11 +25,15 @@ from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
 from freeze.store.journal import Transaction
+from freeze.windows import say
+
+T = TypeVar("T")
 
 MOST_WAIT = 30.0
 """Seconds the guard waits when a platform asks for patience; longer is told to a person."""
 READ_BACK = 1e14
 """Reading back comes after everything that stops a post."""
+NOT_READ_BACK = "sent, but not read back"
 
 
 class Sender:
@@ -36,27 +43,79 @@ class Sender:
         self.platform = platform
         self.s = shared
         self.settler = settler
-        self.lane = Lane(platform.id, threads, platform.limits.deadline.total_seconds(), self._idle)
+        self.lane = Lane(platform.id, threads, platform.limits.deadline.total_seconds(), self._idle, self._left)
         self._sent: dict[str, list[Ticket]] = {}
+        self._again: deque[Ticket] = deque()
         self._stopping: set[Locator] = set()
         self._lock = threading.Lock()
+        one = platform.limits.one_at_a_time
+        self._alone: AbstractContextManager[object] = threading.Lock() if one else nullcontext()
 
     def _idle(self) -> bool:
-        """Asked for more work when the queue is empty: reading back what was sent."""
-        return self._read_all_back()
+        """Asked for more work when the queue is empty: reading back what was sent, then second saves one by one."""
+        if self._read_all_back():
+            return True
+        with self._lock:
+            t = self._again.popleft() if self._again else None
+        if t is not None:
+            self._add(READ_BACK, lambda: self._save_again(t), lambda why: self._not_read_back(t, why))
+        return t is not None
+
+    def _left(self) -> None:
+        """No call is under way here any more: whoever takes over need not wait for this connection."""
+        self.s.journal.later(lambda tx: self.s.turn.leave(tx.c, self.platform.id))
 
     def _hold(self, wanted: Sequence[ToHold]) -> None:
-        """Journal these holds together, then queue what is to be sent."""
-        if not wanted:
-            return
+        """Journal these holds together, then queue what is to be sent.
+
+        Where a pause or a permission changed since they were judged, they are judged again first.
+        """
         now = self.s.now()
-        opened = self.s.journal.call(lambda tx: hold_store.open_holds(tx.c, self.s.run, wanted, now))
-        for hold, intent in opened:
-            if intent is None:
-                self.settler.record(hold, hold.state, hold.why)
-            else:
-                self.s.tally.hold(hold.id, hold.state)
-                self._queue(Ticket(hold, intent))
+        while wanted:
+
+            def write(tx: Transaction, wanted: Sequence[ToHold] = wanted) -> list[tuple[Hold, Intent | None]] | int:
+                if any(w.edition != tx.edition for w in wanted):
+                    return tx.edition
+                return hold_store.open_holds(tx.c, self.s.run, wanted, now)
+
+            try:
+                opened = self.settler.write(write)
+            except NotWritten as e:
+                if len(wanted) == 1:
+                    self._gap(
+                        f"{_which(wanted[0].seen)} could not be held: {e.message}", wanted[0].seen.locator.account
+                    )
+                    return
+                for w in wanted:
+                    self._hold([w])
+                return
+            if isinstance(opened, int):
+                self.s.catch_up(opened)
+                again = [self.settler.judge(w.post, w.seen, w.as_of) for w in wanted]
+                wanted = [w for w in again if w is not None]
+                continue
+            for (hold, intent), w in zip(opened, wanted, strict=True):
+                if intent is None:
+                    self.settler.record(hold, hold.state, hold.why)
+                else:
+                    self.s.tally.hold(hold.id, hold.state)
+                    self._queue(Ticket(hold, intent, edition=w.edition))
+            return
+
+    def _stored(
+        self, seen: Sequence[Seen], store: Callable[[Transaction, Sequence[Seen]], Sequence[T]]
+    ) -> list[tuple[Seen, T]]:
+        """Write readings down together; one that cannot be written takes no other with it, and is a gap."""
+        if not seen:
+            return []
+        try:
+            return list(zip(seen, self.settler.write(lambda tx: store(tx, seen)), strict=True))
+        except NotWritten as e:
+            if len(seen) == 1:
+                at = seen[0].locator
+                self._gap(f"{_which(seen[0])} is there and cannot be held by the guard: {e.message}", at.account)
+                return []
+        return [pair for s in seen for pair in self._stored([s], store)]
 
     def _add(self, due: float, work: Callable[[], None], dropped: Callable[[str], None] | None = None) -> None:
         self.lane.add(due, work, dropped or self._gap)
@@ -71,17 +130,52 @@ class Sender:
             self._hold([todo])
 
     def _queue(self, t: Ticket) -> None:
+        if t.again is not None:
+            with self._lock:
+                self._again.append(t)
+            return
         goal = t.intent.change.expected.at if t.intent.verb is Verb.PUT_BACK else t.hold.before.at
         due = (goal or self.s.now()).timestamp()
         self._add(due, lambda: self._send(t), lambda why: self._not_sent(t, why))
 
     def _not_sent(self, t: Ticket, why: str) -> None:
+        """Nothing was sent for it now."""
+        self._unsure(t, f"not done: {why}")
+
+    def _not_read_back(self, t: Ticket, why: str) -> None:
+        """It was sent, and no reading says what came of it."""
+        self._unsure(t, f"{NOT_READ_BACK}: {why}")
+
+    def _unsure(self, t: Ticket, why: str) -> None:
         state = HoldState.UNCONFIRMED if t.intent.verb is not Verb.KEEP else t.hold.state
-        self.settler.record(t.hold, state, f"not done: {why}")
+        self.settler.record(t.hold, state, why)
+
+    def _call(self, step: Step) -> Receipt:
+        """One call that changes something, if this run may still make it. Raises Superseded, and what `send` raises."""
+        with self._alone:
+            self.s.turn.check(self.platform.id)
+            return self.platform.send(step)
+
+    def _wanted(self, t: Ticket) -> bool:
+        """Whether a change is still to be made, by the pauses as they are at this moment. Raises Superseded."""
+        edition = self.s.turn.check(self.platform.id)
+        self.s.catch_up(edition)
+        if t.intent.verb is Verb.PUT_BACK:
+            return not self.settler.covered(t.hold, t.intent.change)
+        if t.intent.verb is Verb.HOLD and t.edition != edition:
+            return bool(self.s.verdicts.held_by(self.settler.post(t.hold.post, t.hold.before)))
+        return True
 
     def _send(self, t: Ticket) -> None:
         intent, steps = t.intent, t.intent.change.steps
-        careful = len(steps) > 1 or any(not s.idempotent for s in steps)
+        if not self._wanted(t):
+            if intent.verb is Verb.PUT_BACK and not intent.sent and not t.tries:
+                self.settler.stays(t.hold, intent)
+            else:
+                self._after(t)  # nothing is sent; only reading tells how it stands
+            return
+        # What goes back is written down call by call, so that whoever takes over knows what may still be under way.
+        careful = len(steps) > 1 or any(not s.idempotent for s in steps) or intent.verb is Verb.PUT_BACK
         with self._lock:
             self._stopping.add(t.hold.before.locator)
         again = intent.sent > 0 and steps[intent.sent - 1].idempotent  # an earlier run may have died in that step
@@ -89,10 +183,10 @@ class Sender:
             for i in range(intent.sent - again, len(steps)):
                 if careful:
                     intent = self._begun(replace(intent, sent=i + 1))
-                receipt = self.platform.send(steps[i])
+                receipt = self._call(steps[i])
                 self.lane.alive()
                 if receipt.native_id:
-                    intent = self._begun(replace(intent, made=receipt.native_id))
+                    intent = self._made(replace(intent, made=receipt.native_id))
         except Limited as e:
             t = self._not_begun(t, intent)
             if e.seconds > MOST_WAIT or t.tries >= TRIES + 2:
@@ -120,8 +214,24 @@ class Sender:
             t = replace(t, hold=held)
         self._after(replace(t, intent=intent, tries=t.tries + 1))
 
+    def _save_again(self, t: Ticket) -> None:
+        """Save a post that went back once more, alone, and read it again: only then is it put back."""
+        assert t.again is not None
+        try:
+            self._call(t.again)
+        except PlatformError as e:
+            self._not_read_back(t, f"it was to be saved once more and was not: {e.message}")
+            return
+        self.lane.alive()
+        self._after(t)
+
     def _begun(self, intent: Intent) -> Intent:
         """Journal how far an intent has come, before its next call starts."""
+        self.settler.write(lambda tx: hold_store.note_sent(tx.c, intent.id, intent.sent, intent.made))
+        return intent
+
+    def _made(self, intent: Intent) -> Intent:
+        """Journal the id of what a call made, also where another run has taken over: it looks for it by that id."""
         self.s.journal.call(lambda tx: hold_store.note_sent(tx.c, intent.id, intent.sent, intent.made))
         return intent
 
@@ -147,7 +257,7 @@ class Sender:
     def _read_back(self, batch: Sequence[Ticket]) -> None:
         def dropped(why: str) -> None:
             for t in batch:
-                self._not_sent(t, f"it could not be read back: {why}")
+                self._not_read_back(t, why)
 
         self._add(READ_BACK, lambda: self._check(batch), dropped)
 
@@ -163,7 +273,7 @@ class Sender:
                 return
             self._gap(f"posts could not be read back: {e.message}", advice=e.advice)
             for t in batch:
-                self._not_sent(t, f"it could not be read back: {e.message}")
+                self._not_read_back(t, e.message)
             return
         self.lane.alive()
         now = self.s.now()
@@ -176,14 +286,12 @@ class Sender:
                 moved += [(t.hold.post, r)] if as_meant else []
                 other += [] if as_meant else [r]
 
-        def write(tx: Transaction) -> None:
-            post_store.note_moved(tx.c, moved, now)
-            post_store.take_in(tx.c, other, self.s.names, now)
-
-        self.s.journal.call(write)
+        self.settler.write(lambda tx: post_store.note_moved(tx.c, moved, now))
+        self._stored(other, lambda tx, some: post_store.take_in(tx.c, some, self.s.names, now))
         for r in readings:
             t = places[r.locator]
-            self._next(self.settler.told(t.hold, t.intent, r, t.tries, t.refused))
+            saved = t.again is not None
+            self._next(self.settler.told(t.hold, t.intent, r, t.tries, t.refused, again=saved))
 
     def _place(self, t: Ticket) -> Locator:
         at = t.hold.before.locator
@@ -201,3 +309,9 @@ class Sender:
     def _together(self, at: Locator) -> str:
         """What locators that are read in one call have in common."""
         return at.account if self.platform.limits.of_one_account else ""
+
+
+def _which(seen: Seen) -> str:
+    """A post that nothing here has a number for, so that a person can find it."""
+    when = f", set for {say(seen.at)}" if seen.at else ""
+    return f'the post "{seen.locator.native_id}"{when}'

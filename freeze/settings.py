@@ -20,6 +20,8 @@ from freeze.errors import SettingsError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 PREFIX = "FREEZE_"
+GIVES_RIGHTS = frozenset({"people", "roles", "kinds", "policies"})
+"""Sections that never come from the environment, which anybody may set: they say who may do what, and what passes."""
 SHOWN = 40
 """Characters of a wrong value that are repeated."""
 
@@ -49,13 +51,17 @@ class Communications(_Section):
 
 
 class StoreSettings(_Section):
-    """Where the store is: a path beside the settings file (SQLite), or `postgresql://...`."""
+    """Where the store is: a path beside the settings file (SQLite), or `postgresql://...`.
+
+    group: a group of this computer that may read and write the store and every file the guard makes; else its owner.
+    """
 
     url: str = "freeze.db"
+    group: str = ""
 
 
 class Person(_Section):
-    """Who an operating-system user name is."""
+    """Who an operating-system user name is (`freeze.whoami` tells it)."""
 
     name: str
     role: str = ""
@@ -175,8 +181,15 @@ class Settings(_Section):
 
 def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
     """Settings that heed the environment, made only where it says something: the library is slow to load."""
-    named = (name.upper().removeprefix(PREFIX) for name in environ if name.upper().startswith(PREFIX))
-    if not any(name.lower().split("__")[0] in Settings.model_fields for name in named):
+    said = {n: n.lower().removeprefix(PREFIX.lower()).split("__")[0] for n in environ if n.upper().startswith(PREFIX)}
+    for name, section in said.items():
+        if section in GIVES_RIGHTS:
+            raise SettingsError(
+                f"The environment variable {name[:SHOWN]} is refused: who may do what, and what passes a pause, counts "
+                "from the settings file only.",
+                f"Take it out, and set [{section}] in freeze.toml.",
+            )
+    if not any(section in Settings.model_fields for section in said.values()):
         return Settings
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -203,8 +216,11 @@ def load(path: Path | None) -> Settings:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as e:
         raise SettingsError(f"{path} cannot be read: {e}.", "Correct that line.") from None
-    except (OSError, UnicodeDecodeError) as e:
-        raise SettingsError(f"{path} cannot be read: {e}.", "Check the file and who may read it.") from None
+    except RecursionError:
+        raise SettingsError(f"{path} cannot be read: its brackets are nested too deep.", "Correct it.") from None
+    except (OSError, ValueError) as e:
+        why = (isinstance(e, OSError) and e.strerror) or "it is not text in UTF-8"
+        raise SettingsError(f"{path} cannot be read: {why}.", "Check the file and who may read it.") from None
     return _checked(_model(), data, str(path))
 
 

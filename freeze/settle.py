@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from freeze.holds import Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
 from freeze.marks import MAY_BE_OUT
+from freeze.ports import SavesAgain
 from freeze.posts import GOES_OUT, Absent, Reading, Seen, State, Unreadable
 from freeze.records import CANNOT_SAY, FIRST_RUN, Records, Ticket
 from freeze.store import holds as hold_store
@@ -35,7 +36,8 @@ class Settler(Records):
         if seen.state is State.PUBLISHED:
             self.went_out(post, seen.at)
             return None
-        by = self.s.verdicts.held_by(post)
+        pauses = self.s.pauses
+        by = pauses.verdicts.held_by(post)
         if not by or not self.s.enforce:
             return None
         offer: Change | Refusal
@@ -43,8 +45,8 @@ class Settler(Records):
             offer = Refusal(HoldState.TOO_LATE, CANNOT_SAY)
             self.went_out(post, seen.at, MAY_BE_OUT, offer.why)
         else:
-            offer = self.s.verdicts.meant(self.offer(seen, Goal(Verb.HOLD)), post, by)
-        return ToHold(ident, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
+            offer = pauses.verdicts.meant(self.offer(seen, Goal(Verb.HOLD)), post, by)
+        return ToHold(ident, seen, offer, tuple(pauses.freezes[f.id].number for f in by), as_of, pauses.edition)
 
     def copied(self, hold: Hold, seen: Seen, as_of: datetime) -> None:
         """What a copy made `as_of` (an export) says of a held post: it confirms nothing, but may tell what went out."""
@@ -57,9 +59,19 @@ class Settler(Records):
             self.not_out(hold.post, as_of)
 
     def told(
-        self, hold: Hold, intent: Intent | None, reading: Reading, tries: int = 0, refused: str = ""
+        self,
+        hold: Hold,
+        intent: Intent | None,
+        reading: Reading,
+        tries: int = 0,
+        refused: str = "",
+        *,
+        again: bool = False,
     ) -> Ticket | ToHold | None:
-        """What to do now that a post under a hold was read: a ticket to send, a new hold, or nothing more."""
+        """What to do now that a post under a hold was read: a ticket to send, a new hold, or nothing more.
+
+        `again`: it was saved once more after it was put back, where the platform needs that.
+        """
         if isinstance(reading, Absent) and self._left_alone(hold, intent):
             self.record(hold, HoldState.UNCONFIRMED, NOT_THERE, intent)
             self.went_out(self.post(hold.post, hold.before), hold.before.at, MAY_BE_OUT, NOT_THERE)
@@ -68,7 +80,7 @@ class Settler(Records):
             return self._by_a_person(hold, reading)
         answer = ask(reading, intent.change.expected, intent.was) if intent else ask(reading, hold.expected)
         if answer.told is Told.DONE:
-            return self._done(hold, intent, reading)
+            return self._done(hold, intent, reading, again=again)
         if answer.told is Told.NOT_DONE and intent is not None and not isinstance(reading, Unreadable):
             return self._not_done(hold, intent, reading, tries, refused)
         if answer.told is Told.CHANGED and isinstance(reading, Seen):
@@ -85,13 +97,22 @@ class Settler(Records):
         stopped = stopped or hold.state in (HoldState.CONFIRMED, HoldState.CHANGED, HoldState.PUTTING_BACK)
         return self.platform.limits.new_id_when_out and not stopped and hold.missed(self.s.now())
 
-    def _done(self, hold: Hold, intent: Intent | None, reading: Reading) -> Ticket | None:
+    def _done(
+        self, hold: Hold, intent: Intent | None, reading: Reading, *, again: bool = False
+    ) -> Ticket | ToHold | None:
         verb = intent.verb if intent else None
         if verb is Verb.PUT_BACK and intent is not None:
+            step = None
+            if not again and isinstance(reading, Seen) and isinstance(self.platform, SavesAgain):
+                step = self.platform.once_more(reading)
+            if step is not None:
+                return Ticket(hold, intent, again=step)
             at = intent.change.expected.at or (reading.at if isinstance(reading, Seen) else None)
-            self.s.journal.call(lambda tx: post_store.settle_times(tx.c, hold.post, at))
+            self.write(lambda tx: post_store.settle_times(tx.c, hold.post, at))
             self.record(hold, HoldState.PUT_BACK, intent=intent, checked=True)
-            return None
+            # Another run put it back, and a pause may have been declared meanwhile.
+            here = isinstance(reading, Seen) and not self.s.putting_back
+            return self.judge(hold.post, reading) if here and isinstance(reading, Seen) else None
         changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
         if intent is not None and verb is Verb.KEEP:
             hold = self._moved_on(hold, intent.change)
@@ -104,7 +125,7 @@ class Settler(Records):
     def _moved_on(self, hold: Hold, change: Change) -> Hold:
         """Write where a parked post stands now; moving it on does not accept what somebody edited."""
         promise = replace(change.expected, content=hold.expected.content)
-        self.s.journal.call(
+        self.write(
             lambda tx: hold_store.change_hold(
                 tx.c, hold.id, expected=promise.to_json(), expires_at=change.expires_at, why=change.why
             )
@@ -132,8 +153,8 @@ class Settler(Records):
         if intent.perhaps_made and not refused:
             self._perhaps_made(hold, intent, tries)
             return None
-        if intent.verb is Verb.PUT_BACK and not self.s.putting_back:
-            self.record(hold, HoldState.CONFIRMED, "still held: putting it back did not happen", intent, checked=True)
+        if intent.verb is Verb.PUT_BACK and (not self.s.putting_back or self.covered(hold, intent.change)):
+            self.stays(hold, intent, checked=True)
             return None
         if intent.verb is Verb.HOLD and isinstance(seen, Seen):
             if not self.s.verdicts.held_by(self.post(hold.post, seen)):
@@ -156,27 +177,36 @@ class Settler(Records):
             return None
         return Ticket(hold, intent, tries)
 
+    def stays(self, hold: Hold, intent: Intent, *, checked: bool = False) -> None:
+        """A post that was to go back does not: another run does not go on with it, or a pause has come to cover it."""
+        by = self.covered(hold, intent.change)
+        why = f"still held: {by} came to cover it" if by else "still held: putting it back did not happen"
+        self.record(hold, HoldState.CONFIRMED, why, intent, checked=checked)
+        if self.s.putting_back:
+            self.s.tally.note(hold.post, "not put back", f"{by} came to cover it while posts were going back")
+
     def _perhaps_made(self, hold: Hold, intent: Intent, tries: int) -> None:
         """A call that must never be repeated was begun, and what it should have made was not found."""
         if tries:  # sent in this very run; the next one looks through the lists before a person is asked
             self.record(hold, HoldState.UNCONFIRMED, "it may have been made; run the same command again to look for it")
             return
         why = "it may have been made already; look for it on the platform before it is made again by hand"
-        self.s.journal.call(lambda tx: hold_store.change_hold(tx.c, hold.id, clicks=why))
+        self.write(lambda tx: hold_store.change_hold(tx.c, hold.id, clicks=why))
         self.record(hold, HoldState.NEEDS_A_PERSON, why, intent)
 
     def _changed(self, hold: Hold, intent: Intent | None, seen: Seen, answer: Answer) -> Ticket | ToHold | None:
         """Somebody edited a held post: never overwritten; held again, edit kept, if it would still go out inside."""
         if intent is not None and intent.verb is Verb.KEEP and seen.at == intent.change.expected.at:
             hold = self._moved_on(hold, intent.change)  # the move was done; the edit came with it
-        parked = hold.kind is Kind.PUSH and seen.at is not None and seen.at == hold.expected.at
+        parked = hold.kind is Kind.PUSH and seen.at is not None and self._parked(hold, seen.at)
         if seen.state not in GOES_OUT or parked:
             if hold.state is not HoldState.CHANGED or hold.detail != answer.detail:
                 self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held: {answer.detail}")
             self.record(hold, HoldState.CHANGED, answer.detail, intent, checked=True)
             return self._keep(replace(hold, state=HoldState.CHANGED, detail=answer.detail), seen) if parked else None
         post = self.post(hold.post, seen)
-        by = self.s.verdicts.held_by(post)
+        pauses = self.s.pauses
+        by = pauses.verdicts.held_by(post)
         when = f"set to go out on {say(seen.at)}" if seen.at else "set to go out"
         if by and not self.s.enforce:
             self.s.tally.note(hold.post, "changed", f"somebody changed it; it is {when} and is not held any more")
@@ -184,14 +214,20 @@ class Settler(Records):
             return None
         why = f"somebody changed it ({answer.detail})"
         self.record(hold, HoldState.CHANGED, why, intent, checked=True, closed=True)
-        self.s.journal.call(lambda tx: post_store.settle_times(tx.c, hold.post, seen.at))
+        self.write(lambda tx: post_store.settle_times(tx.c, hold.post, seen.at))
         if not by:
             self.s.tally.note(hold.post, "changed", f"somebody changed it; it is now {when}, outside the pause")
             return None
         who = f"; tell {seen.author}" if seen.author else ""
         self.s.tally.note(hold.post, "changed", f"somebody changed it while it was held; held again, edit kept{who}")
         offer = self.offer(seen, Goal(Verb.HOLD))
-        return ToHold(hold.post, seen, offer, tuple(self.s.freezes[f.id].number for f in by))
+        return ToHold(hold.post, seen, offer, tuple(pauses.freezes[f.id].number for f in by), edition=pauses.edition)
+
+    def _parked(self, hold: Hold, at: datetime) -> bool:
+        """Whether this is a time that the guard itself gave the post: it is held, and would fire there by itself."""
+        if at in (hold.expires_at, hold.expected.at):
+            return True
+        return at in self.write(lambda tx: hold_store.parked_times(tx.c, hold.id))
 
     def unread(self, hold: Hold, intent: Intent | None, why: str) -> None:
         """It could not be read just now: what was sent is unconfirmed, what was checked earlier stands as checked."""
@@ -205,7 +241,7 @@ class Settler(Records):
             back = intent is not None and intent.verb is Verb.PUT_BACK and self.platform.limits.new_id_when_out
             answer = replace(answer, detail=LEFT_AGAIN) if back else answer
             self.record(hold, HoldState.GONE, answer.detail, intent, checked=True)
-            self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
+            self.write(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
             self.s.tally.note(hold.post, "gone", f"{answer.detail}; its words are kept here")
             return
         assert isinstance(reading, Seen)
@@ -233,7 +269,7 @@ class Settler(Records):
         if not isinstance(reading, Seen):
             if ask(reading, hold.expected).told is Told.GONE:
                 self.record(hold, HoldState.GONE, "it is no longer in its queue: a person stopped it", checked=True)
-                self.s.journal.call(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
+                self.write(lambda tx: post_store.mark(tx.c, hold.post, State.DELETED, self.s.now()))
             elif hold.kind is Kind.HUMAN and hold.missed(self.s.now()):
                 post = self.post(hold.post, hold.before)
                 self.went_out(post, hold.before.at, MAY_BE_OUT, CANNOT_SAY)
@@ -243,7 +279,7 @@ class Settler(Records):
             return None
         if reading.state not in GOES_OUT:
             promise = hold_store.was(reading)
-            self.s.journal.call(lambda tx: hold_store.change_hold(tx.c, hold.id, expected=promise.to_json()))
+            self.write(lambda tx: hold_store.change_hold(tx.c, hold.id, expected=promise.to_json()))
             self.record(hold, HoldState.CONFIRMED, "a person stopped it; read back", checked=True)
             return None
         if not self.s.enforce or not self.s.verdicts.held_by(self.post(hold.post, reading)):

@@ -27,7 +27,10 @@ class Note:
 
 @dataclass
 class Tally:
-    """A run's sums. Every method may be called from any thread."""
+    """A run's sums. Every method may be called from any thread.
+
+    `overtaken`: another run took over before this one was done, so these are not how things stand.
+    """
 
     progress: Progress = lambda _done, _all: None
     gaps: list[Gap] = field(default_factory=list)
@@ -38,6 +41,7 @@ class Tally:
     states: dict[int, HoldState] = field(default_factory=dict)
     listed: int = 0
     interrupted: bool = False
+    overtaken: bool = False
     _settled: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

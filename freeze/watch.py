@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from datetime import timedelta
 from freeze.errors import UsageError
 from freeze.keeping import BEAT_EVERY
 
+LONGEST = 3_650 * 86_400.0
+"""Seconds for which a keeper can be told to stay."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 
 
@@ -20,9 +23,30 @@ def lasting(text: str) -> timedelta:
     datetime.timedelta(seconds=28800)
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", text.strip().lower())
-    if found is None or float(found[1]) == 0:
-        raise UsageError(f'--for "{text}" is not a length of time.', "Write it like 90s, 10m, 8h or 2d.")
-    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+    seconds = float(found[1]) * UNITS[found[2]] if found is not None else 0.0
+    if not 0 < seconds <= LONGEST:
+        raise UsageError(
+            f'--for "{text[:40]}" is not a length of time between nothing and ten years.',
+            "Write it like 90s, 10m, 8h or 2d.",
+        )
+    return timedelta(seconds=seconds)
+
+
+def minutes(text: str) -> float:
+    """How often to look, in minutes, as people type it. Raises UsageError for what is none, or more than a day.
+
+    >>> minutes("2.5")
+    2.5
+    """
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 < found <= 24 * 60:  # no comparison holds for what is no number
+        raise UsageError(
+            f'--every "{text[:40]}" is not a number of minutes above 0 and up to {24 * 60}.', "Like: --every 5"
+        )
+    return found
 
 
 def rounds(

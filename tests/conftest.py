@@ -48,7 +48,7 @@ class Result:
         return data
 
 
-_READY: dict[str, tuple[bytes, datetime]] = {}
+_READY: dict[str, tuple[bytes, datetime, str]] = {}
 
 
 class Practice:
@@ -148,8 +148,10 @@ class Practice:
         """
         alike = self._beginning()
         if alike in _READY:
-            stored, moment = _READY[alike]
+            stored, moment, home = _READY[alike]
             self.db.write_bytes(stored)
+            with closing(sqlite3.connect(self.db)) as c, c:  # its own settings are the ones it obeys
+                c.execute("UPDATE meta SET value = replace(value, ?, ?) WHERE key = 'obeys'", (home, str(self.folder)))
             self.clock(moment)  # a store must not hold what is yet to come
         else:
             assert self.freeze("init").code == 0
@@ -158,7 +160,7 @@ class Practice:
             if self.db.exists():
                 with closing(sqlite3.connect(self.db)) as c:
                     c.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                _READY[alike] = (self.db.read_bytes(), self.now())
+                _READY[alike] = (self.db.read_bytes(), self.now(), str(self.folder))
         self.keeper()
         return self
 

@@ -11,10 +11,10 @@ its start, the instant before its commit and the instant after it. Death shows a
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import io
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -150,8 +150,8 @@ class Office:
         app.__dict__["platforms"] = dict(self.platforms)
         command = cli.freeze.get_command(None, args[0])  # type: ignore[arg-type]
         assert command is not None
-        out, code = io.StringIO(), 0
-        with contextlib.redirect_stdout(out):
+        code = 0
+        with _spoken() as out:
             try:
                 command.main([*args[1:], "--json"], prog_name="freeze", obj=app, standalone_mode=False)
             except SystemExit as e:
@@ -190,7 +190,8 @@ class Office:
         def again() -> None:
             self._store.close()
             for beside in self.folder.glob("freeze.db*"):
-                beside.unlink()
+                if beside.is_file():
+                    beside.unlink()
             self.db.write_bytes(stored)
             self.now = now
             self.fate.kill_at(None)
@@ -221,3 +222,40 @@ class Office:
 
 def _nowhere(_line: str) -> None:
     pass
+
+
+class _EachItsOwn(io.TextIOBase):
+    """Standard output of several commands at once, each in a thread of its own."""
+
+    def __init__(self, else_where: Any) -> None:
+        self.mine = threading.local()
+        self.speaking = 0
+        self.else_where = else_where
+
+    def write(self, text: str) -> int:
+        return int(getattr(self.mine, "out", self.else_where).write(text))
+
+
+_ears: list[_EachItsOwn] = []
+_door = threading.Lock()
+
+
+@contextmanager
+def _spoken() -> Iterator[io.StringIO]:
+    """What is printed in this thread while this lasts."""
+    with _door:
+        if not _ears:
+            _ears.append(_EachItsOwn(sys.stdout))
+            sys.stdout = _ears[0]
+        ear = _ears[0]
+        ear.speaking += 1
+    ear.mine.out = out = io.StringIO()
+    try:
+        yield out
+    finally:
+        del ear.mine.out
+        with _door:
+            ear.speaking -= 1
+            if not ear.speaking:
+                sys.stdout = ear.else_where
+                _ears.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from conftest import Practice
 from planted import planted
 from practising import PAGE, Making, at, hamlet, schedule, truth
 
+from freeze import whoami
 from freeze.acceptance import LONGEST, at_once, last_day, mark, refused, short
 from freeze.accounts import Account
 from freeze.digest import digest_for
@@ -138,7 +138,7 @@ def test_who_may_set_aside(practice: Making) -> None:
     (ref,) = found(p).values()
     settings = p.folder / "freeze.toml"
     bare = settings.read_text()
-    me = f'\n[people.{getpass.getuser()}]\nname = "Kim Lee"\n'
+    me = f'\n[people.{whoami.user()}]\nname = "Kim Lee"\n'
     settings.write_text(bare + me + 'role = "auditor"\n')
     refusal = accept(p, ref)
     assert (refusal.code, "may not set a conflict aside" in refusal.err) == (4, True)

@@ -109,10 +109,10 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(village: Practice) -> N
 
 
 def test_only_communications_records_agreements(village: Practice) -> None:
-    import getpass
+    from freeze import whoami
 
     path = village.folder / "freeze.toml"
-    people = f'\n[people.{getpass.getuser()}]\nname = "Ali Khan"\nrole = "service lead"\nservices = ["fostering"]\n'
+    people = f'\n[people.{whoami.user()}]\nname = "Ali Khan"\nrole = "service lead"\nservices = ["fostering"]\n'
     path.write_text(path.read_text() + people)
     result = village.freeze("agree", "--campaign", "x", "--by", "Ali")
     assert result.code == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import requests
 from conftest import EVENING, Practice
 from practising import at, orlo_by_http, put_back, schedule
+
+from freeze import whoami
 
 Making = Callable[..., Practice]
 ACCOUNTS = {
@@ -199,7 +200,7 @@ def test_allowed_through_one_pause_it_stays_held_by_another(practice: Making) ->
 
 def test_who_may_not_allow_is_told_who_may(practice: Making) -> None:
     people = f"""
-[people.{getpass.getuser()}]
+[people.{whoami.user()}]
 name = "Sam Patel"
 role = "communications officer"
 [people.jo]
@@ -257,7 +258,7 @@ CHANGES = (
 def test_an_auditor_reads_everything_and_changes_nothing(practice: Making) -> None:
     p = paused(practice, post("highways", at("2022-09-11T12:00"), "Bridge shut"))
     settings = p.folder / "freeze.toml"
-    settings.write_text(settings.read_text() + f'\n[people.{getpass.getuser()}]\nname = "Kim Lee"\nrole = "auditor"\n')
+    settings.write_text(settings.read_text() + f'\n[people.{whoami.user()}]\nname = "Kim Lee"\nrole = "auditor"\n')
     for read in (["status"], ["check"], ["held"], ["allow", "--list"], ["show", "f1"]):
         assert p.freeze(*read).code != 4, read
     head = p.json("status")["log_head"]

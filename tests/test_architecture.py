@@ -16,7 +16,10 @@ import cli
 ROOT = Path(__file__).parent.parent
 OURS = ("freeze", "adapters", "policies", "cli")
 VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors"}
-MAY = {"adapters": VALUES, "policies": VALUES | {"mourning", "bios", "register", "agreements", "events", "nearly"}}
+MAY = {
+    "adapters": VALUES | {"private"},
+    "policies": VALUES | {"mourning", "bios", "register", "agreements", "events", "nearly"},
+}
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
     "datetime": {"datetime": {"now", "utcnow", "today"}, "date": {"today"}},

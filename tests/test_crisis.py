@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import io
 import json
 import re
@@ -17,6 +16,7 @@ from conftest import Practice
 from hypothesis import given, settings
 from practising import OTHER_PAGE, PAGE, at, hamlet, hours, ref, stands, truth
 
+from freeze import whoami
 from freeze.crisis import LONGEST, MOST, SIGNS, Crisis, Noted, What, lines, sign
 from freeze.errors import RefusedByRule, UsageError
 
@@ -48,7 +48,7 @@ def town(practice: Making, *posts: dict[str, Any], people: str = "") -> Practice
 def me(role: str, *services: str) -> str:
     """Settings in which the person at this computer has a role, beside a communications lead."""
     return (
-        f'\n[people.{getpass.getuser()}]\nname = "Ali Khan"\nrole = "{role}"\nservices = {json.dumps(services)}\n'
+        f'\n[people.{whoami.user()}]\nname = "Ali Khan"\nrole = "{role}"\nservices = {json.dumps(services)}\n'
         '[people.jo]\nname = "Jo Smith"\nrole = "communications lead"\n'
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from freeze.errors import StoreError
+from freeze.errors import CouldNotKnow, NotWritten, StoreError
 from freeze.freezes import Freeze
 from freeze.holds import Change, Expected, HoldState, Kind, Step
 from freeze.ports import Scope
@@ -76,6 +76,7 @@ def a_hold(db: Database, native: str) -> tuple[int, int]:
 
 def outcome(hold: int, intent: int | None, state: HoldState = HoldState.CONFIRMED) -> Outcome:
     return Outcome(
+        connection="memory",
         at=NOW,
         hold=hold,
         state=state.value,
@@ -165,28 +166,34 @@ def test_one_bad_piece_of_work_takes_no_other_with_it(db: Database) -> None:
         def run() -> None:
             try:
                 answers[name] = journal.call(work)
-            except StoreError as e:
+            except CouldNotKnow as e:
                 answers[name] = e
 
         thread = threading.Thread(target=run)
         thread.start()
         return thread
 
-    journal = Journal(db, "tests")
-    with pytest.raises(StoreError, match="no_such_table"), journal:  # noqa: PT012 - it is raised at the very end
+    lost: list[str] = []
+    journal = Journal(db, "tests", lost=lost.append)
+    with journal:
         workers = [hand_in("slow", slow)]
         assert busy.wait(5)
         workers += [hand_in(f"good {n}", lambda tx: tx.log(NOW, "good", {})) for n in range(4)]
         workers.append(hand_in("bad", lambda tx: tx.c.execute(text("INSERT INTO no_such_table VALUES (1)"))))
-        while journal._queue.qsize() < 5:
+        journal.later(lambda tx: tx.c.execute(text("INSERT INTO nor_this_one VALUES (1)")))
+        while journal._queue.qsize() < 6:
             time.sleep(0.001)
         go.set()
         for w in workers:
             w.join()
-    assert isinstance(answers.pop("bad"), StoreError)
+        journal.call(lambda tx: tx.log(NOW, "good", {}))
+    bad = answers.pop("bad")
+    assert isinstance(bad, NotWritten)
+    assert "no_such_table" in str(bad)
     assert set(answers.values()) == {None}
+    assert ["nor_this_one" in why for why in lost] == [True], "what nobody waited for is told all the same"
     with db.read() as c:
-        assert verify(lines(c)) == (4, "")
+        assert verify(lines(c)) == (5, "")
 
 
 def test_nothing_more_is_begun_once_the_store_failed(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

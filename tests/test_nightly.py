@@ -17,7 +17,6 @@ import pytest
 import time_machine
 from practising import PAGE, SITE, Making, at, hamlet
 
-from freeze import keeping
 from freeze.errors import SettingsError
 from freeze.nightly import at_night, latest, missed, missed_words, scheduled, scheduler, trigger
 from freeze.store import jobs
@@ -179,24 +178,56 @@ def test_once_does_a_night_once_and_after_days_asleep_says_what_it_missed(practi
     assert p.freeze("doctor").out.count("last done on Sunday 11 September 2022, 08:00 BST") == 1
 
 
-def test_a_claim_whose_process_died_is_taken_over_and_a_living_one_is_not(tmp_path: Path, store_url: str) -> None:
-    gone, here = keeping.process(2**22 + 1, keeping.first("", "", NOW, 1).host), keeping.me()
+def test_a_claim_is_taken_over_only_while_it_is_unfinished(tmp_path: Path, store_url: str) -> None:
     with closing(connect(store_url, tmp_path)) as db:
         migrate(db, NOW)
         with db.write() as c:
-            assert jobs.claim(c, "nightly", "2022-09-09", gone, NOW) is None
+            assert jobs.claim(c, "nightly", "2022-09-09", "process 7 on a dead computer, Ali Khan", NOW) is None
         with db.write() as c:
-            there = jobs.claim(c, "nightly", "2022-09-09", here, NOW)
-            assert there.who == gone
-            assert keeping.dead(there.who)
-            assert not keeping.dead(here)
-            assert not keeping.dead("process 7 on another-computer")
-            assert jobs.claim(c, "nightly", "2022-09-09", here, NOW, from_whom=gone) is None
-        with db.write() as c:
-            assert jobs.claim(c, "nightly", "2022-09-09", "somebody", NOW, from_whom=gone).who == here
+            assert jobs.claim(c, "nightly", "2022-09-09", "here", NOW) is None
             jobs.done(c, "nightly", "2022-09-09", NOW)
-            jobs.release(c, "nightly", "2022-09-09", here)
+            jobs.release(c, "nightly", "2022-09-09", "here")
+            assert jobs.claim(c, "nightly", "2022-09-09", "somebody", NOW).who == "here"
             assert jobs.last_done(c, "nightly").slot == "2022-09-09", "what is done stays done"
+
+
+def test_a_night_whose_process_was_killed_is_done_by_the_next_start_at_once(
+    practice: Making, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = practice("empty", datetime.now(UTC))
+    p.drop("youtube", "orlo", "facebook")
+    settings = p.folder / "freeze.toml"
+    settings.write_text(settings.read_text().replace('url = "freeze.db"', f'url = "{store_url}"'))
+    for command in (("init",), ("accounts", "import", "accounts.csv")):
+        assert p.freeze(*command, on_clock=False).code == 0
+    p.fault("wordpress", "slow", latency_ms=4_000)
+    killed = process(p.folder, "nightly", "--once")
+    slot = london(datetime.now(UTC)).date().isoformat()
+    with closing(connect(store_url, p.folder)) as db:
+        deadline = time.monotonic() + 30
+        while True:
+            with db.read() as c:
+                if (there := jobs.claimed(c, "nightly", slot)) is not None:
+                    break
+            assert time.monotonic() < deadline, ended(killed)
+            time.sleep(0.05)
+        busy = p.freeze("nightly", "--once", on_clock=False)
+        assert "is being done since" in busy.out
+        assert there.who in busy.out
+        ended(killed, signal.SIGKILL)
+    p.mend()
+    again = p.json("nightly", "--once", on_clock=False)
+    assert again["done"] is True, again
+
+
+def test_what_a_killed_night_left_half_written_is_swept_by_the_next(practice: Making) -> None:
+    p = hamlet(practice, at("2022-09-08T05:45"))
+    folders = [p.folder / "digests" / "communications", p.folder / "digests" / "services" / "libraries"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / ".2022-09-07.html.0123456789ab.part").write_text("half a digest")
+    assert p.json("nightly", "--once")["done"] is True
+    assert not [f for folder in folders for f in folder.iterdir() if f.name.startswith(".")]
 
 
 def test_a_digest_that_cannot_be_written_is_tried_again_and_is_never_half_there(practice: Making) -> None:

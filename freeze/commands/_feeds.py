@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from freeze import feeds
+from freeze import feeds, private
 from freeze.accounts import slug
 from freeze.app import App
 from freeze.calendar import Material, Month, Rule, month, weeks
@@ -127,15 +125,11 @@ def write(path: Path, content: bytes, *, make: bool = False) -> Path:
     """
     if path.is_dir():
         raise UsageError(f"{path} cannot be written: it is a folder.", "Give the name of a file.")
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if make:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
+            private.folder(path.parent)
+        private.whole(path, content, readers=True)
     except OSError as e:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise UsageError(
             f"{path} cannot be written: {e.strerror}.", "Check the folder and who may write there."
         ) from None

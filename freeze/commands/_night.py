@@ -67,6 +67,7 @@ def work(app: App, slot: date, missed: str) -> Night:
     with app.store.read() as c:
         digests = [digest_for(r, slot, seen_at, jobs.told(c, r.key)) for r in readers]
     folder = Folder(app.base / app.settings.nightly.folder)
+    folder.tidy()
     files: list[Path] = []
     made = []
     for d in digests:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from freeze import private
 from freeze.answers import receipt
 from freeze.app import App
 from freeze.commands import _clocks
@@ -279,6 +280,6 @@ def _sent(app: App, r: Request) -> Mapping[str, str]:
 
 def _write(file: Path, found: list[Request]) -> None:
     try:
-        file.write_text(words.table(found), encoding="utf-8-sig", newline="")
+        private.whole(file, words.table(found), encoding="utf-8-sig", readers=True)
     except OSError as e:
         raise UsageError(f"{file} cannot be written: {e.strerror}.", "Give another place.") from None

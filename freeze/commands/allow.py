@@ -23,7 +23,6 @@ from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.journal import Transaction, once
-from freeze.store.lock import held
 from freeze.windows import say, say_short
 
 
@@ -114,8 +113,7 @@ def _given(app: App, asked: _allow.Asked, ident: str | None) -> Answer:
     app.may("risk-to-life" if asked.about_life else "allow", services if asked.posts else None)
     if asked.kind and (needless := grantable(asked.kind, f, app.kinds_of_post)):
         return {"freeze": f.ref, "permissions": []}, [needless], 0
-    with held(app.store, waiting=lambda: app.tell("Another run is at work; waiting for it to finish.")):
-        made, lines, bad = once(app.store, app.actor, lambda tx: _allow.write(tx, app, f, asked, now))
+    made, lines, bad = once(app.store, app.actor, lambda tx: _allow.write(tx, app, f, asked, now))
     with app.store.read() as c:
         register = post_store.accounts(c)
         last = hold_store.last_run(c)

@@ -209,18 +209,15 @@ def _write(
     snapshots: Mapping[int, Seen],
 ) -> None:
     for p in posts:
-        values: dict[str, object] = {
-            "decision": "" if choice == "accept-current" else choice,
-            "decided_at": now,
-            "decided_time": when,
-            "decided_by": app.actor,
-        }
-        if choice == "accept-current":
+        values: dict[str, object] = {"decided_at": now, "decided_by": app.actor}
+        if choice == "accept-current":  # what it is now, which says nothing of when it goes back
             values |= {
                 "expected": hold_store.was(snapshots[p]).to_json(),
                 "state": HoldState.CONFIRMED.value,
                 "detail": "",
             }
+        else:
+            values |= {"decision": choice, "decided_time": when}
         hold_store.change_hold(tx.c, holds[p].id, **values)
         tx.log(now, "hold.decided", {"post": p, "decision": choice, "at": when.isoformat() if when else None})
 

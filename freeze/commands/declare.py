@@ -15,6 +15,7 @@ from freeze.commands.announce import given
 from freeze.errors import UsageError
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, enforced, repeated, until_words, view
+from freeze.freezes import standing as standing_of
 from freeze.keeping import without_keeper
 from freeze.plan import Plan, preview
 from freeze.ports import Facts, Preset, Scope
@@ -160,13 +161,17 @@ def declare_command(
         app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
     started = app.now()
     with progress("Stopping posts") as told:
-        tally = sweep(app.desk(told), "declare", enforce=True)
+        tally = sweep(app.desk(told), "declare", enforce=True, urgent=True)
     _tasks.follow(app, started)
+    with app.store.read() as c:  # somebody may have ended or changed it while posts were being stopped
+        made = freeze_store.one(c, made.ref)
     what = _look.found(app, made)
     later = app.now()
     lines = [""]
     if tally.interrupted:
         lines.append("INTERRUPTED. This is what is held so far; run the same command again to complete it.")
+    if standing_of(made, later).over:
+        lines.append(f"{made.says()} is {standing_of(made, later).value} by now: it holds nothing more.")
     lines += outcome.lines(what, later)
     trouble = outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)
     lines += ["", *trouble] if trouble else []

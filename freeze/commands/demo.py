@@ -16,6 +16,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
+from freeze import private
 from freeze.app import App
 from freeze.windows import london, parse_instant, say
 
@@ -100,7 +101,7 @@ class _Story:
             f"{self._url}/_sandbox/orlo-export.csv?as_of=now", timeout=30
         ) as answer:
             path = self.folder / "orlo-exports" / f"orlo-export-{now:%Y%m%d-%H%M}.csv"
-            path.write_bytes(answer.read())
+            private.whole(path, answer.read())
         os.utime(path, (now.timestamp(), now.timestamp()))
 
     def _control(self, path: str, body: Any = None) -> Any:

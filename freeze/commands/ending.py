@@ -120,7 +120,7 @@ def _changed(
     if moves and not after.rehearsal:
         started = app.now()
         with progress("Holding what the change covers") as told:
-            tally = sweep(app.desk(told), event, enforce=True)
+            tally = sweep(app.desk(told), event, enforce=True, urgent=True)
         _tasks.follow(app, started)
     elif standing(after, now).over:
         _tasks.follow(app, now, after.number)

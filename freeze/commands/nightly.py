@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import click
@@ -15,12 +15,10 @@ from freeze.errors import FreezeError, UsageError
 from freeze.nightly import at_night, latest, missed, missed_words, scheduled, scheduler
 from freeze.posts import Json
 from freeze.report.words import many
-from freeze.store import jobs
+from freeze.store import alive, jobs
 from freeze.windows import london, say, say_day, say_short
 
 JOB = keeping.NIGHTLY
-LONGEST = timedelta(hours=1)
-"""No night's work takes longer; a claim that stands unfinished for longer was given up."""
 
 
 @click.command("nightly", epilog="Example: freeze nightly --once      (from cron or systemd, once a night)")
@@ -43,14 +41,22 @@ def nightly_command(app: App, just_once: bool) -> Answer:
 
 
 def _once(app: App, slot: date) -> Answer:
-    """One slot, if nobody else has it. Data, lines and exit code."""
+    """One slot, if no living process is at it. Data, lines and exit code."""
+    try:
+        held = alive.hold(app.store, jobs.lock_of(JOB, slot.isoformat()))
+    except alive.Taken:
+        with app.store.read() as c:
+            return _already(slot, jobs.claimed(c, JOB, slot.isoformat()))
+    with held:
+        return _held(app, slot)
+
+
+def _held(app: App, slot: date) -> Answer:
     who = f"{keeping.me()}, {app.actor}"
     now = app.now()
     with app.store.write() as c:
         last = jobs.last_done(c, JOB)
         there = jobs.claim(c, JOB, slot.isoformat(), who, now)
-        if there is not None and there.done_at is None and _given_up(there, now):
-            there = jobs.claim(c, JOB, slot.isoformat(), who, now, from_whom=there.who)
     if there is not None:
         return _already(slot, there)
     words = missed_words(missed(date.fromisoformat(last.slot) if last else None, slot))
@@ -80,16 +86,15 @@ def _once(app: App, slot: date) -> Answer:
     return body, lines, night.code
 
 
-def _given_up(there: Any, now: datetime) -> bool:
-    """Whether an unfinished claim will not be finished: its process is gone, or it is far too old."""
-    return keeping.dead(there.who) or now - there.claimed_at > LONGEST
-
-
 def _already(slot: date, there: Any) -> Answer:
-    done = there.done_at
-    said = f"is already done: at {say(done)}" if done else f"is being done since {say(there.claimed_at)}"
-    data = {"night": slot.isoformat(), "done": False, "done_at": done.isoformat() if done else None, "by": there.who}
-    return data, [f"The night of {say_day(slot)} {said}, by {there.who}."], 0
+    """What to say where somebody else did a slot, or is at it (`there` is None: for less than an instant)."""
+    done, by = (there.done_at, there.who) if there is not None else (None, "another process")
+    if done:
+        said = f"is already done: at {say(done)}"
+    else:
+        said = f"is being done since {say(there.claimed_at)}" if there is not None else "is being done"
+    data = {"night": slot.isoformat(), "done": False, "done_at": done.isoformat() if done else None, "by": by}
+    return data, [f"The night of {say_day(slot)} {said}, by {by}."], 0
 
 
 def _stay(app: App) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from freeze import duty, tasks
+from freeze import duty, private, tasks
 from freeze.accounts import slug
 from freeze.app import App
 from freeze.commands import _look, _tasks
@@ -121,8 +121,8 @@ def _write(app: App, all_of_them: list[messages.Message], folder: Path, now: dat
 
 def _file(path: Path, data: bytes) -> list[Path]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        private.folder(path.parent)
+        private.whole(path, data, readers=True)
     except OSError as e:
         raise UsageError(f"{path} cannot be written: {e.strerror}.", "Give another place.") from None
     return [path]
@@ -185,9 +185,7 @@ def _helper(app: App, by: str | None) -> str:
     """Whoever gives their own time by answering out of hours; empty for somebody who is on call, or for the team."""
     people = app.settings.people
     if by is None:
-        import getpass
-
-        me = people.get(getpass.getuser())
+        me = people.get(app.user)
         return me.name if me is not None and me.volunteer and not me.on_call else ""
     known = next((p for p in people.values() if p.name.casefold() == by.strip().casefold()), None)
     return "" if known is not None and known.on_call else safe(by, 60)

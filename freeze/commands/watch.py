@@ -17,28 +17,27 @@ from freeze.posts import Json
 from freeze.report import outcome, picture
 from freeze.report.picture import WAITS
 from freeze.report.words import many
-from freeze.watch import lasting, rounds
+from freeze.watch import lasting, minutes, rounds
 from freeze.windows import say, say_short, say_span
 
 
 @click.command("watch", epilog="Example: freeze watch --every 5")
 @click.option(
     "--every",
-    type=click.FloatRange(min=0, min_open=True, max=24 * 60),
     metavar="MINUTES",
     help="How often to look (else the setting watch.every_minutes).",
 )
 @click.option("--for", "until", metavar="DURATION", help="End after this long: 90s, 10m, 8h, 2d. Else until Ctrl-C.")
 @command
-def watch_command(app: App, every: float | None, until: str | None) -> Answer:
+def watch_command(app: App, every: str | None, until: str | None) -> Answer:
     """Keep the pauses in force: look again and again, hold what is new, and name what went out, with the evidence.
 
     Leave it running while a pause lasts. Each look reads every platform, holds what colleagues scheduled anew, keeps
     their edits, and moves parked posts on before they fire. Replies and messages are never read.
     """
+    step = timedelta(minutes=app.settings.watch.every_minutes if every is None else minutes(every))
+    end = lasting(until) if until is not None else None
     _keep.can_work(app)
-    step = timedelta(minutes=every or app.settings.watch.every_minutes)
-    end = lasting(until) if until else None
     watching = _Watching(app)
     ended = "the time is up"
     try:

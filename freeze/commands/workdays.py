@@ -13,6 +13,7 @@ from freeze.app import App
 from freeze.commands._calendar import age, holidays, today
 from freeze.commands._common import Answer, command
 from freeze.errors import CouldNotKnow, UsageError, nearest
+from freeze.report.words import safe
 from freeze.windows import parse_day, say_day
 from freeze.workdays import (
     ALIASES,
@@ -232,34 +233,61 @@ def _write(app: App, changes: list[Change]) -> Any:
 
 def _read(source: str) -> Any:
     """The JSON at a path, or at an address: https, or this computer. Raises UsageError or CouldNotKnow."""
-    if "://" not in source:
-        try:
-            raw = Path(source).read_bytes()
-        except OSError as e:
-            raise UsageError(f"{source} cannot be read: {e.strerror}.", "Give a file, or an address.") from None
-    else:
+    if "://" in source:
         raw = _fetch(source)
+    else:
+        try:
+            with Path(source).open("rb") as f:
+                raw = f.read(LARGEST + 1)
+        except (OSError, ValueError) as e:
+            why = (isinstance(e, OSError) and e.strerror) or "that is no path"
+            raise UsageError(f"{safe(source, 200)} cannot be read: {why}.", "Give a file, or an address.") from None
+    if len(raw) > LARGEST:
+        raise UsageError(f"{safe(source, 200)} is too large to be a list of bank holidays.")
     try:
         return json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise UsageError(f"{source} is not JSON.", "Save https://www.gov.uk/bank-holidays.json.") from None
+        raise UsageError(f"{safe(source, 200)} is not JSON.", "Save https://www.gov.uk/bank-holidays.json.") from None
 
 
 def _fetch(url: str) -> bytes:
     from http.client import HTTPException
     from urllib.parse import urlsplit
-    from urllib.request import build_opener
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-    where = urlsplit(url)
-    if where.scheme != "https" and where.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise UsageError(f"{url} is not a safe address.", "Give one that begins with https://.")
+    from freeze.practice import LOOPBACK
+
+    class _OnlySafely(HTTPRedirectHandler):
+        """Follows no address from https to anything else."""
+
+        def redirect_request(
+            self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+        ) -> Request | None:
+            if req.type == "https" and not newurl.lower().startswith("https://"):
+                raise ValueError("it leads on to an address that does not begin with https://")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    shown = safe(url, 200)
     try:
-        with build_opener().open(url, timeout=15) as answer:
+        where = urlsplit(url)
+        here = where.hostname in LOOPBACK
+        secret = where.username or where.password
+    except ValueError:
+        raise UsageError("That is not an address.", "Give one that begins with https://, or a file's path.") from None
+    if secret:
+        raise UsageError("An address with a user or password in it is not taken.", "Give it without them.")
+    if where.scheme != "https" and not (here and where.scheme == "http"):
+        raise UsageError(
+            f"{shown} is not taken: only an address that begins with https://, or a file's path.",
+            "Save the data as a file and give its path, without file:// before it.",
+        )
+    try:
+        with build_opener(_OnlySafely).open(url, timeout=15) as answer:
             raw: bytes = answer.read(LARGEST + 1)
     except (OSError, HTTPException, ValueError) as e:
-        raise CouldNotKnow(f"{url} cannot be read: {e}.", "Save it as a file and give that.") from None
-    if len(raw) > LARGEST:
-        raise UsageError(f"{url} is too large to be a list of bank holidays.")
+        raise CouldNotKnow(
+            f"{shown} cannot be read: {safe(str(e), 200)}.", "Save it as a file and give that."
+        ) from None
     return raw
 
 

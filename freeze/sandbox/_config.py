@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
+from freeze import private
 from freeze.sandbox import (
     buffer,
     facebook,
@@ -63,6 +64,7 @@ password = {text(wordpress.PASSWORD)}
 [connections.youtube]
 platform = "youtube"
 base_url = {text(url + "/youtube/v3")}
+sign_in_url = {text(url + "/youtube/oauth2")}
 token = {text(youtube.TOKEN)}
 
 [connections.facebook]
@@ -113,7 +115,12 @@ def _network(platform: str, url: str, natives: list[str]) -> dict[str, Any]:
         case "threads":
             return {"base_url": f"{url}/threads/v1.0", "token": threads.TOKEN}
         case "linkedin":
-            return {"base_url": f"{url}/linkedin/rest", "token": linkedin.TOKEN, "organizations": natives}
+            return {
+                "base_url": f"{url}/linkedin/rest",
+                "sign_in_url": f"{url}/linkedin/oauth/v2",
+                "token": linkedin.TOKEN,
+                "organizations": natives,
+            }
         case "mastodon" | "postiz" | "hootsuite" | "buffer" | "mixpost":
             return _scheduler(platform, url)
         case "tiktok":
@@ -150,14 +157,14 @@ def write_into(folder: Path, url: str) -> list[Path]:
     where the sandbox does not answer or a file cannot be written.
     """
     exports = folder / EXPORTS
-    exports.mkdir(parents=True, exist_ok=True)
+    private.folder(exports)
     settings, register = folder / "freeze.toml", folder / "accounts.csv"
     accounts = _get(f"{url}/_sandbox/accounts.csv")[0]
-    settings.write_text(settings_toml(url, register=accounts.decode()), encoding="utf-8")
-    register.write_bytes(accounts)
+    private.whole(settings, settings_toml(url, register=accounts.decode()))
+    private.whole(register, accounts)
     data, saved = _get(f"{url}/_sandbox/orlo-export.csv")
     export = exports / f"orlo-export-{saved.astimezone(LONDON):%Y%m%d-%H%M}.csv"
-    export.write_bytes(data)
+    private.whole(export, data)
     os.utime(export, (saved.timestamp(), saved.timestamp()))
     return [settings, register, export]
 

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
-from freeze.errors import FreezeError, SettingsError, StoreError
+from freeze import private
+from freeze.errors import FreezeError, StoreError
+from freeze.store import addresses
 from freeze.windows import say
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration this version knows."""
 
 WRITE_LOCK = 0x46_52_5A_45
-RUN_LOCK = 0x46_52_5A_46
-"""Advisory lock numbers in PostgreSQL: one for a write transaction, one for a run."""
+"""The advisory lock number in PostgreSQL of a write transaction."""
 
 
 class Database:
@@ -35,18 +36,22 @@ class Database:
         self.path = path
         self.said = said
         self._writer = engine.execution_options(immediate=True)
+        self._direct = path is not None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading: one consistent picture."""
-        with self._plainly(), self.engine.connect() as c, c.begin():
+        with self.plainly(), self.engine.connect() as c, c.begin():
             yield c
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A serialised transaction; everything in it happens, or nothing does."""
-        with self._plainly(), self._writer.connect() as c, c.begin():
+        with self.plainly(), self._writer.connect() as c, c.begin():
             if c.dialect.name == "postgresql":
+                if not self._direct:
+                    direct(c, self.said)
+                    self._direct = True
                 c.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": WRITE_LOCK})
             yield c
 
@@ -55,7 +60,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _plainly(self) -> Iterator[None]:
+    def plainly(self) -> Iterator[None]:
+        """What the database says against something, as a StoreError in words."""
         try:
             yield
         except FreezeError:
@@ -71,28 +77,43 @@ class Database:
                 return str(row[0]) if row else None
         except DBAPIError as e:
             words = str(e.orig).lower()
-            if "no such table" in words or "does not exist" in words or "unable to open" in words:
+            if "no such table" in words or 'relation "alembic_version" does not exist' in words:
+                return None
+            if "unable to open" in words and self.path is not None and not self.path.exists():
                 return None
             raise _said(e, self.said) from e
+
+
+def direct(c: Connection, said: str) -> None:
+    """Raise StoreError where a pooler stands before PostgreSQL: the locks of a session would not hold through it.
+
+    A pooler answers the beginning of a session itself, with a process number of its own.
+    """
+    info: Any = getattr(c.connection.dbapi_connection, "info", None)
+    if info is not None and info.backend_pid != c.execute(text("SELECT pg_backend_pid()")).scalar():
+        raise StoreError(
+            f"A connection pooler (such as PgBouncer) stands before {said}, and locks do not hold through it.",
+            "Let store.url lead to PostgreSQL itself. Nothing was changed.",
+        )
 
 
 def connect(url: str, base: Path) -> Database:
     """The store at `url`: `postgresql://...`, or a path (relative ones are beside the settings file).
 
-    Nothing is created. Raises SettingsError for a URL that is neither.
+    Nothing is created. Raises SettingsError for a URL that is neither, without repeating any of it: it may hold a
+    password where nobody expects one.
     """
-    if "://" in url and not url.startswith("sqlite"):
+    wanted = addresses.parsed(url)
+    if wanted is not None:
         try:
-            parsed = make_url(url)
-        except ArgumentError:
-            raise SettingsError("store.url is not a database address.", "Give a path or postgresql://…") from None
-        if parsed.get_backend_name() != "postgresql":
-            raise SettingsError(
-                f"store.url: {parsed.get_backend_name()} is not supported.", "Use a path or PostgreSQL."
-            )
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        return Database(engine, None, f"PostgreSQL {parsed.host or parsed.query.get('host', '')}/{parsed.database}")
-    path = (base / url.removeprefix("sqlite:///")).resolve()
+            engine = create_engine(wanted.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        except Exception:  # noqa: BLE001 - whatever it says repeats the address
+            raise addresses.wrong() from None
+        return Database(engine, None, addresses.said(wanted))
+    try:
+        path = (base / url.removeprefix("sqlite:///")).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise addresses.wrong() from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 15, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -106,11 +127,7 @@ def opened(db: Database) -> Database:
     found = db.schema()
     if found is None:
         raise StoreError(f"{db.said} holds no Freeze Guard store yet.", "Make one with: freeze init")
-    if found > SCHEMA:
-        raise StoreError(
-            f"The store {db.said} was written by a newer Freeze Guard (schema {found}; this one knows {SCHEMA}).",
-            "Use that newer version; nothing was changed.",
-        )
+    known(db, found)
     if found < SCHEMA:
         raise StoreError(
             f"The store {db.said} is of an older version (schema {found}, now {SCHEMA}).",
@@ -119,31 +136,65 @@ def opened(db: Database) -> Database:
     return db
 
 
+def known(db: Database, found: str) -> None:
+    """Raise StoreError for a schema version that is not one of ours up to now; nothing was changed then."""
+    if found.isdecimal() and len(found) == len(SCHEMA) and "0000" <= found <= SCHEMA:
+        return
+    if found.isdecimal() and found > SCHEMA:
+        raise StoreError(
+            f"The store {db.said} was written by a newer Freeze Guard (schema {found}; this one knows {SCHEMA}).",
+            "Use that newer version; nothing was changed.",
+        )
+    raise StoreError(
+        f"The store {db.said} says that it is of a version that never was; nothing was changed.",
+        "Check store.url in the settings, or put the latest backup in its place.",
+    )
+
+
 def migrate(db: Database, now: datetime) -> Path | None:
     """Make or update the store; an existing SQLite store is copied first, and the copy's path returned."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
+    if db.path is not None:
+        try:
+            private.folder(db.path.parent)
+            private.made(db.path)  # SQLite gives what it makes beside it the same mode
+        except OSError as e:
+            raise StoreError(
+                f"The store {db.path} cannot be made: {e.strerror}. Nothing was changed.",
+                "Check store.url in the settings, and who may write there.",
+            ) from None
     found = db.schema()
     if found == SCHEMA:
         return None
-    if found is not None and found > SCHEMA:
-        opened(db)
-    backup = None
-    if db.path is not None:
-        try:
-            db.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as e:
-            raise StoreError(f"The folder {db.path.parent} cannot be made: {e.strerror}.") from None
-        if db.path.exists() and found is not None:
-            backup = db.path.with_name(f"{db.path.name}.before-{SCHEMA}-{now:%Y%m%dT%H%M%SZ}")
-            with sqlite3.connect(db.path) as old, sqlite3.connect(backup) as new:
-                old.backup(new)
+    if found is not None:
+        known(db, found)
+    backup = _copied(db.path, now) if db.path is not None and found is not None else None
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with db.write() as c:
         config.attributes["connection"] = c
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as e:
+            raise StoreError(f"The store {db.said} cannot be brought up to date: {e}.", "Nothing was changed.") from e
+    return backup
+
+
+def _copied(path: Path, now: datetime) -> Path:
+    """A copy of the store as it is. Raises StoreError where none can be made."""
+    backup = path.with_name(f"{path.name}.before-{SCHEMA}-{now:%Y%m%dT%H%M%SZ}")
+    try:
+        private.made(backup)
+        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(backup)) as new:
+            old.backup(new)
+    except (OSError, sqlite3.Error) as e:
+        why = (isinstance(e, OSError) and e.strerror) or str(e)
+        raise StoreError(
+            f"No copy of the store can be made at {backup}: {why}. Nothing was changed.", "Make room, or let it write."
+        ) from None
     return backup
 
 
@@ -162,22 +213,38 @@ def _on_begin(c: Connection) -> None:
     c.exec_driver_sql("BEGIN IMMEDIATE" if c.get_execution_options().get("immediate") else "BEGIN")
 
 
+SIGNS = (
+    ("locked", "The store {0} is in use by another program.", "Wait a moment and run the command again."),
+    ("readonly", "The store {0} may only be read by this user.", "Run as the user who owns it."),
+    ("read-only", "The store {0} may only be read by this user.", "Run as the user who owns it."),
+    ("disk is full", "The disk that holds {0} is full.", "Free some room and run the command again."),
+    ("no space left", "The disk that holds {0} is full.", "Free some room and run the command again."),
+    ("disk i/o", "The disk that holds {0} does not answer properly.", "Check the disk, then run again."),
+    ("malformed", "The store {0} is damaged.", "Put the latest backup in its place; keep the damaged file."),
+    ("not a database", "{0} is not a Freeze Guard store.", "Check store.url in the settings."),
+    ("unable to open", "The store {0} cannot be opened.", "Check the path and who may write there."),
+    ("authentication", "The database {0} does not let this user in.", "Check the user and password in store.url."),
+    ("permission denied", "The database {0} does not let this user do that.", "Check this user's rights in it."),
+)
+"""What the words of a database mean; none of them is repeated, since an address may stand among them."""
+
+
 def _said(e: DBAPIError, where: str) -> StoreError:
     words = str(e.orig).lower()
-    for sign, message, advice in (
-        ("locked", f"The store {where} is in use by another program.", "Wait a moment and run the command again."),
-        ("readonly", f"The store {where} may only be read by this user.", "Run as the user who owns it."),
-        ("read-only", f"The store {where} may only be read by this user.", "Run as the user who owns it."),
-        ("disk is full", f"The disk that holds {where} is full.", "Free some room and run the command again."),
-        ("disk i/o", f"The disk that holds {where} does not answer properly.", "Check the disk, then run again."),
-        ("malformed", f"The store {where} is damaged.", "Put the latest backup in its place; keep the damaged file."),
-        ("not a database", f"{where} is not a Freeze Guard store.", "Check store.url in the settings."),
-        ("unable to open", f"The store {where} cannot be opened.", "Check the path and who may write there."),
-        ("connection", f"The database {where} cannot be reached.", "Check that it runs, and store.url."),
-    ):
+    for sign, message, advice in SIGNS:
         if sign in words:
-            return StoreError(f"{message} Nothing was half-applied.", advice)
+            return StoreError(f"{message.format(where)} Nothing was half-applied.", advice)
+    sqlstate = getattr(e.orig, "sqlstate", None)
+    if "connection failed" in words and "does not exist" in words:
+        return StoreError(f"There is no database {where}, or not for this user.", "Make it, or check store.url.")
+    if e.connection_invalidated or "connection" in words or (sqlstate or "")[:3] in ("57P", "080"):
+        return StoreError(
+            f"The database {where} cannot be reached, or ended the session. Nothing was half-applied.",
+            "Check that it runs, and store.url; then run the same command again.",
+        )
     first = str(e.orig).splitlines()[0] if str(e.orig) else type(e.orig).__name__
+    if not isinstance(e.orig, sqlite3.Error) and not sqlstate:  # not the server's words: the driver's, on the address
+        first = type(e.orig).__name__
     return StoreError(f"The store {where} could not do that: {first}. Nothing was half-applied.", "Run: freeze doctor")
 
 

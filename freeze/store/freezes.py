@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from freeze.errors import UsageError
 from freeze.freezes import Freeze
 from freeze.ports import Scope
-from freeze.store.tables import FREEZE
+from freeze.store.tables import FREEZE, META
 from freeze.windows import Window
 
 
@@ -32,6 +32,16 @@ def one(c: Connection, ref: str) -> Freeze:
     raise UsageError(f'There is no pause "{ref}".', f"There are: {there}." if there else "None was ever declared.")
 
 
+def edition(c: Connection) -> int:
+    """How often what holds a post was changed: a run that finds another number must judge again."""
+    return int(c.execute(select(META.c.value).where(META.c.key == "pauses")).scalar() or 0)
+
+
+def changed(c: Connection) -> None:
+    """Note, in the caller's serialised transaction, that a pause or a permission is not what it was."""
+    c.execute(META.update().where(META.c.key == "pauses").values(value=str(edition(c) + 1)))
+
+
 def insert_unless(c: Connection, new: Freeze, repeats: Callable[[list[Freeze]], Freeze | None]) -> tuple[Freeze, bool]:
     """Add `new` unless it repeats one that stands; returns the freeze that stands and whether it is new.
 
@@ -40,12 +50,14 @@ def insert_unless(c: Connection, new: Freeze, repeats: Callable[[list[Freeze]], 
     standing = repeats(all_of(c))
     if standing is not None:
         return standing, False
+    changed(c)
     number = int(c.execute(FREEZE.insert().returning(FREEZE.c.id), [_row(new)]).scalar_one())
     return one(c, str(number)), True
 
 
 def update(c: Connection, f: Freeze) -> None:
     """Write a changed freeze back."""
+    changed(c)
     c.execute(FREEZE.update().where(FREEZE.c.id == f.number).values(_row(f)))
 
 

@@ -16,12 +16,17 @@ from freeze.store.tables import CLAIM, HOLD, INTENT, OUT, PLAN, POST, RUN
 
 @dataclass(frozen=True, slots=True)
 class ToHold:
-    """One post to be held: as it was just seen, what the platform offers, and which freezes ask for it."""
+    """One post to be held: as it was just seen, what the platform offers, and which freezes ask for it.
+
+    `as_of` is set where it was seen in a copy made then; `edition` is that of the pauses it was judged by.
+    """
 
     post: int
     seen: Seen
     offer: Change | Refusal
     freezes: tuple[int, ...]
+    as_of: datetime | None = None
+    edition: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ def write_intents(c: Connection, run: int, purposes: Sequence[Purpose], now: dat
     ]
     made = c.execute(INTENT.insert().returning(INTENT.c.id, sort_by_parameter_order=True), rows)
     return [
-        Intent(int(r[0]), p.hold, p.verb, p.change, p.before, "intended") for r, p in zip(made, purposes, strict=True)
+        Intent(int(r[0]), p.hold, p.verb, p.change, p.before, "intended", run=run)
+        for r, p in zip(made, purposes, strict=True)
     ]
 
 
@@ -127,12 +133,27 @@ def change_hold(c: Connection, hold: int, **values: Any) -> None:
     c.execute(HOLD.update().where(HOLD.c.id == hold).values(values))
 
 
+def parked_times(c: Connection, hold: int) -> set[datetime]:
+    """Every time (UTC) at which the guard has parked the post of one hold, or meant to."""
+    rows = c.execute(select(INTENT.c.change).where(INTENT.c.hold == hold, INTENT.c.verb != Verb.PUT_BACK.value))
+    found = (Change.from_json(r[0]).expires_at for r in rows)
+    return {at for at in found if at is not None}
+
+
 def unfinished(c: Connection) -> dict[int, Intent]:
     """Purposes that no reading has settled yet, by hold: left by a run that died, or that could not find out."""
     rows = c.execute(select(INTENT).where(INTENT.c.done_at.is_(None)).order_by(INTENT.c.id))
     return {
         r.hold: Intent(
-            r.id, r.hold, Verb(r.verb), Change.from_json(r.change), Expected.from_json(r.was), r.state, r.sent, r.made
+            r.id,
+            r.hold,
+            Verb(r.verb),
+            Change.from_json(r.change),
+            Expected.from_json(r.was),
+            r.state,
+            r.sent,
+            r.made,
+            r.run,
         )
         for r in rows
     }

@@ -17,17 +17,22 @@ REMEMBERED = timedelta(days=7)
 """How long a process that ended is still named."""
 
 
-def claim(c: Connection, job: str, slot: str, who: str, now: datetime, *, from_whom: str = "") -> Any:
+def lock_of(job: str, slot: str) -> str:
+    """The name (see `alive`) that a process holds for as long as it works on a slot."""
+    return f"{job}-{slot}"
+
+
+def claim(c: Connection, job: str, slot: str, who: str, now: datetime) -> Any:
     """Claim one slot of a job, in the caller's serialised transaction; None when it is now this process's own.
 
-    Otherwise the row that stands: who, claimed_at, done_at. `from_whom` is a claimant known to be dead: its unfinished
-    claim is taken over.
+    Otherwise the row of whoever did it: who, claimed_at, done_at. The caller holds the slot's lock, so whoever left it
+    unfinished is dead, and is taken over from.
     """
-    found = c.execute(select(JOB).where(JOB.c.job == job, JOB.c.slot == slot)).first()
+    found = claimed(c, job, slot)
     if found is None:
         c.execute(JOB.insert().values(job=job, slot=slot, who=who, claimed_at=now))
         return None
-    if found.done_at is None and from_whom and found.who == from_whom:
+    if found.done_at is None:
         c.execute(JOB.update().where(JOB.c.job == job, JOB.c.slot == slot).values(who=who, claimed_at=now))
         return None
     return found
@@ -36,6 +41,11 @@ def claim(c: Connection, job: str, slot: str, who: str, now: datetime, *, from_w
 def release(c: Connection, job: str, slot: str, who: str) -> None:
     """Give a slot back that could not be done, so that the next try can claim it."""
     c.execute(JOB.delete().where(JOB.c.job == job, JOB.c.slot == slot, JOB.c.who == who, JOB.c.done_at.is_(None)))
+
+
+def claimed(c: Connection, job: str, slot: str) -> Any:
+    """Who claimed a slot, and how far it came: who, claimed_at, done_at; None where nobody did."""
+    return c.execute(select(JOB).where(JOB.c.job == job, JOB.c.slot == slot)).first()
 
 
 def done(c: Connection, job: str, slot: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from freeze.errors import UsageError
 from freeze.marks import MAY_BE_OUT
 from freeze.permissions import How, Permission
+from freeze.store.freezes import changed
 from freeze.store.posts import twins
 from freeze.store.tables import OUT, PERMISSION
 
@@ -48,12 +49,14 @@ def add(c: Connection, p: Permission) -> Permission:
         "given_at": p.given_at,
         "until": p.until,
     }
+    changed(c)
     number = int(c.execute(PERMISSION.insert().returning(PERMISSION.c.id), [row]).scalar_one())
     return one(c, str(number))
 
 
 def change(c: Connection, number: int, **values: Any) -> None:
     """Change columns of one permission: who directed it, or when it was withdrawn."""
+    changed(c)
     c.execute(PERMISSION.update().where(PERMISSION.c.id == number).values(values))
 
 

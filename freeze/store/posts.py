@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -242,11 +243,12 @@ def by_ids(ids: Iterable[int]) -> Any:
 
 
 def snapshots(c: Connection, ids: Sequence[int]) -> dict[int, Seen]:
-    """The last reading of each post."""
+    """The last reading of each post: what was kept of it whole, where the guard has seen it stand since."""
     out: dict[int, Seen] = {}
     for start in range(0, len(ids), 500):
-        rows = c.execute(select(POST.c.id, POST.c.seen).where(POST.c.id.in_(ids[start : start + 500])))
-        out.update({r[0]: Snapshot.from_json(r[1]).seen for r in rows})
+        query = select(POST.c.id, POST.c.seen, POST.c.state, POST.c.at).where(POST.c.id.in_(ids[start : start + 500]))
+        for r in c.execute(query):
+            out[r.id] = replace(Snapshot.from_json(r.seen).seen, state=State(r.state), at=r.at)
     return out
 
 

@@ -302,8 +302,18 @@ RUN = Table(
     _text("who"),
     _at("started_at", null=False),
     _at("ended_at"),
+    _at("lost_at"),
 )
-"""One run of a command that may change a platform."""
+"""One run of a command that may change a platform. `lost_at`: when another run found that it had died."""
+
+TURN = Table(
+    "turn",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("run", ROW_ID, ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    _at("left_at"),
+)
+"""Which runs may change a connection: only the latest; `left_at` is when a run made its last call there."""
 
 PLAN = Table(
     "put_back_plan",
