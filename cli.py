@@ -12,6 +12,7 @@ import click
 
 from freeze import __version__, private
 from freeze.errors import FreezeError
+from freeze.levelling import level
 
 COMMANDS = {
     "demo": ("demo", "The whole story on simulated platforms, in under a minute."),
@@ -57,6 +58,10 @@ COMMANDS = {
 
 
 class _Lazy(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # What is typed comes in here, for every command; bytes that are no UTF-8 arrive as halves of pairs.
+        return super().parse_args(ctx, list(map(level, args)))
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         return list(COMMANDS)
 

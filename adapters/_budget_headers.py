@@ -7,7 +7,6 @@ older form (Buffer); Meta's percentages. A header that cannot be understood teac
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import threading
@@ -16,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
+
+from freeze.levelling import loads
 
 Clock = tuple[datetime, float] | None
 Style = Literal["unix", "iso", "seconds", "ietf"]
@@ -191,7 +192,7 @@ def _usage(headers: Mapping[str, str]) -> Iterator[tuple[str, float, float]]:
 
 def _json(given: str) -> dict[str, object]:
     try:
-        found = json.loads(given)
+        found = loads(given)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,6 @@ an error comes from a secondary source too. Documented: the fields of /debug_tok
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from adapters._budget_headers import UsageBudget
 from adapters._http import Client
 from adapters._instants import unreadable, zoned
 from adapters._verdicts import Fate, Verdict, says
+from freeze.levelling import loads
 from freeze.ports import Credential
 from freeze.posts import Json, Locator, Page, Reading, Reject, Seen, Unreadable
 from freeze.windows import say
@@ -231,7 +231,7 @@ def children(item: Json) -> tuple[str, ...]:
 def _regain(headers: Mapping[str, str]) -> float | None:
     """Seconds until calls are taken again, from X-Business-Use-Case-Usage, which says it in minutes."""
     try:
-        usage = json.loads(headers.get("X-Business-Use-Case-Usage", "{}"))
+        usage = loads(headers.get("X-Business-Use-Case-Usage", "{}"))
         minutes = [entry["estimated_time_to_regain_access"] for entries in usage.values() for entry in entries]
         longest = max((float(m) for m in minutes if math.isfinite(float(m))), default=0.0)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):

@@ -1,8 +1,8 @@
 """HTTP for every adapter: timeouts, retries of reads, one gate, redaction, and one request per write.
 
-Alone imports requests. Reads may be tried again; a write is sent exactly once, because a lost answer does not say
-whether it was done. What is tried again, for which platform, is in docs/calls.md. Everything here is safe to call from
-several threads.
+With `_deadline`, alone imports requests. Reads may be tried again; a write is sent exactly once, because a lost answer
+does not say whether it was done. What is tried again, for which platform, is in docs/calls.md. Everything here is safe
+to call from several threads.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, SSLError, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    EmptyPoolError,
     HTTPError,
     MaxRetryError,
     NameResolutionError,
@@ -32,6 +32,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import SSLError as HandshakeError
 
 from adapters._calls import LOOPBACK, Budget, Tokens, safe_address
+from adapters._deadline import Deadline, Timed
 from adapters._failures import UNTOLD, Failures
 from adapters._redaction import Redactor
 from adapters._verdicts import Answer, Fate, Judge, http_date, parse
@@ -48,6 +49,14 @@ CHUNK = 64 * 1024
 
 class _Unusable(Exception):
     """An answer that was given up half-way; says why."""
+
+
+class _TooLate(TimeoutError):
+    """The call's whole time was over before its answer began; `begun` where something may have been sent."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__("timed out")
+        self.begun = begun
 
 
 class _Sign(AuthBase):
@@ -78,7 +87,8 @@ class Client:
     `setting` names the credential's key in freeze.toml; `headers` and `secrets` are never shown; `auth` signs each
     request instead where fixed headers do not do. `budget` is asked before every call. Lengths of time are
     seconds: `timeout` for one answer to begin or go on, `deadline` for a whole read with its retries, `ceiling` the
-    longest that is waited when told to. Raises SettingsError for an address that is not safe.
+    longest that is waited when told to. Nothing a platform does makes a call last longer (`adapters._deadline`).
+    Raises SettingsError for an address that is not safe.
     """
 
     def __init__(
@@ -123,7 +133,7 @@ class Client:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         if urlsplit(self.base_url).hostname in LOOPBACK:
             self._session.trust_env = False  # a council's proxy must not be asked for this machine
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=0, pool_block=True)
+        adapter = Timed(pool_connections=1, pool_maxsize=pool, max_retries=0, pool_block=True)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -262,25 +272,35 @@ class Client:
         own: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes, Mapping[str, str], str]:
         """One request: its status, body and headers, and the access token it was sent with."""
+        begins = time.monotonic() + self._connect_timeout + self._timeout  # when an answer has to begin at the latest
         left = max(ends - time.monotonic(), 0.05)
-        with self._session.request(
-            method,
-            self.base_url + path,
-            params=params,
-            headers=own,
-            json=body,
-            data=form,
-            timeout=(min(self._connect_timeout, left), min(self._timeout, left)),
-            allow_redirects=False,  # a redirect would carry the credential to a place nobody chose
-            stream=True,
-        ) as response:
-            date = http_date(response.headers.get("Date"))
-            if date is not None:
-                self._date = (date, time.monotonic())
-            if self._budget is not None:
-                self._budget.heard(response.status_code, response.headers, self._date, path)
-            token = str(response.request.headers.get("Authorization", "")).removeprefix("Bearer ")
-            return response.status_code, _read_all(response, ends), response.headers, token
+        with Deadline(min(begins, ends)) as limit:
+            try:
+                response = self._session.request(
+                    method,
+                    self.base_url + path,
+                    params=params,
+                    headers=own,
+                    json=body,
+                    data=form,
+                    timeout=(min(self._connect_timeout, left), min(self._timeout, left)),
+                    allow_redirects=False,  # a redirect would carry the credential to a place nobody chose
+                    stream=True,
+                )
+            except (requests.RequestException, HTTPError, OSError) as e:
+                setting_up = limit.joined and not limit.begun and isinstance(e, Timeout)  # TLS, or a proxy's answer
+                raise (_TooLate(limit.begun) if limit.passed or setting_up else e) from None
+            with response:
+                limit.ends = ends
+                if limit.passed:  # headers that were cut off look like headers that came to their end
+                    raise _TooLate(limit.begun)
+                date = http_date(response.headers.get("Date"))
+                if date is not None:
+                    self._date = (date, time.monotonic())
+                if self._budget is not None:
+                    self._budget.heard(response.status_code, response.headers, self._date, path)
+                token = str(response.request.headers.get("Authorization", "")).removeprefix("Bearer ")
+                return response.status_code, _read_all(response, limit), response.headers, token
 
     def _ready(self) -> None:
         """A token that is about to end is renewed before the time for an answer begins. Raises AuthFailed, Limited."""
@@ -325,17 +345,23 @@ class Client:
         return time.monotonic() + seconds < ends and not self._closed.wait(seconds)
 
 
-def _read_all(response: requests.Response, ends: float) -> bytes:
-    """The whole body, refusing one that is too long or that trickles in past `ends`."""
+def _read_all(response: requests.Response, limit: Deadline) -> bytes:
+    """The whole body, refusing one that is too long or that trickles in past its time."""
     parts: list[bytes] = []
     size = 0
-    while chunk := response.raw.read1(CHUNK, decode_content=True):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > LARGEST:
-            raise _Unusable(f"sent more than {LARGEST // 1024 // 1024} MB")
-        if time.monotonic() > ends:
-            raise _Unusable("answered too slowly")
+    try:
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > LARGEST:
+                raise _Unusable(f"sent more than {LARGEST // 1024 // 1024} MB")
+            if time.monotonic() > limit.ends:
+                break
+    except (requests.RequestException, HTTPError, OSError):
+        if not limit.passed:
+            raise
+    if limit.passed or time.monotonic() > limit.ends:  # a body that was cut off may look like one that came to its end
+        raise _Unusable("answered too slowly")
     return b"".join(parts)
 
 
@@ -347,7 +373,9 @@ def _reason(error: Exception) -> BaseException | None:
 
 def _never_sent(error: Exception) -> bool:
     """Whether it is certain that no byte of the request left this machine."""
-    return isinstance(error, ConnectTimeout) or _not_begun(_reason(error))
+    if isinstance(error, _TooLate):
+        return not error.begun
+    return isinstance(error, ConnectTimeout | EmptyPoolError) or _not_begun(_reason(error))
 
 
 def _not_begun(reason: BaseException | None) -> bool:

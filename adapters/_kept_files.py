@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from freeze import private
+from freeze.levelling import loads
 from freeze.posts import Json
 
 
@@ -24,7 +25,7 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
 
 def load(path: Path) -> Json:
     """What is in the file. Raises FileNotFoundError, another OSError, or ValueError where it is not JSON."""
-    kept: Json = json.loads(path.read_text(encoding="utf-8"))
+    kept: Json = loads(path.read_text(encoding="utf-8"))
     return kept
 
 

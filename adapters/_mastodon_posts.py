@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from adapters._instants import zoned
 from adapters._verdicts import Fate, Verdict, http_date, says
-from freeze.posts import Json, Locator, Seen, State
+from freeze.posts import Json, Locator, Seen, State, unescaped
 
 PUBLISHED: Final = "status:"
 """What the id of a published status begins with here: its numbers and those of scheduled posts are counted apart."""
-PARAGRAPH: Final = re.compile(r"</p>\s*<p[^>]*>", re.IGNORECASE)
+PARAGRAPH: Final = re.compile(r"</p>\s*<p[^<>]*>", re.IGNORECASE)
 BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-TAG: Final = re.compile(r"<[^>]*>")
-CURSOR: Final = re.compile(r'<[^>]*[?&]max_id=([^&>]+)[^>]*>\s*;\s*rel="next"')
-NEXT: Final = re.compile(r'rel="next"')
+TAG: Final = re.compile(r"<[^<>]*>")
+NEXT: Final = re.compile(r'<([^<>]*)> ?; ?rel="next"')
 
 
 def scheduled(item: Json, locator: Locator, raw: Json) -> Seen:
@@ -107,13 +106,14 @@ def again(seen: Seen, at: datetime) -> dict[str, Json]:
 def cursor(headers: Mapping[str, str]) -> tuple[bool, str]:
     """Whether the Link header tells of a next page, and the `max_id` it names; its address is never followed."""
     link = headers.get("Link", "")
-    found = CURSOR.search(link)
-    return NEXT.search(link) is not None, found[1] if found else ""
+    found = NEXT.search(link)
+    asked = parse_qs(urlsplit(found[1]).query) if found else {}
+    return 'rel="next"' in link, asked.get("max_id", [""])[0]
 
 
 def plain(markup: str) -> str:
     """Mastodon's markup as a reader sees it."""
-    return html.unescape(TAG.sub("", BREAK.sub("\n", PARAGRAPH.sub("\n\n", markup)))).strip()
+    return unescaped(TAG.sub("", BREAK.sub("\n", PARAGRAPH.sub("\n\n", markup)))).strip()
 
 
 def written(at: datetime) -> str:

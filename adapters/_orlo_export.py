@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from adapters import _orlo_dates, _orlo_files
 from adapters._orlo_files import Unfinished
 from freeze.errors import Unreachable
+from freeze.levelling import level
 from freeze.posts import Locator, Reject, Seen, State
 
 STATUSES: Mapping[str, State] = {
@@ -59,6 +60,10 @@ class Columns(BaseModel):
         if not header.strip():
             raise ValueError("an export cannot be read without this column: give its header")
         return header
+
+
+_BROKEN = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as Python keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +124,10 @@ def newest(connection: str, folder: Path, layout: Layout) -> Export:
         try:
             return read(connection, path, written, layout, skipped)
         except Unfinished as e:
-            skipped.append(Reject(path.name, f"This export was not used: {e}. The next newest one was looked for."))
+            why = f"This export was not used: {e}. The next newest one was looked for."
+            skipped.append(Reject(level(path.name), why))
         except OSError as e:
-            skipped.append(Reject(path.name, f"This export could not be opened: {e.strerror}."))
+            skipped.append(Reject(level(path.name), f"This export could not be opened: {e.strerror}."))
     why = " ".join(f"{r.where}: {r.reason}" for r in skipped)
     raise Unreachable(f"No export found in {folder.absolute()}.{' ' + why if why else ''}", "Save one from Orlo.")
 
@@ -129,23 +135,28 @@ def newest(connection: str, folder: Path, layout: Layout) -> Export:
 def read(connection: str, path: Path, written: datetime, layout: Layout, skipped: Sequence[Reject] = ()) -> Export:
     """One file as an export. Raises Unfinished for one that is empty or cut off, else as `newest`."""
     table = _orlo_files.table(path, [h for h in layout.columns.model_dump().values() if h])
-    cells_at = _places(connection, path.name, table.header, layout.columns)
+    file = level(path.name)
+    cells_at = _places(connection, file, table.header, layout.columns)
     accounts: dict[tuple[str, str], None] = {}
     posts: dict[Locator, tuple[Seen, str]] = {}
     rejects = list(skipped)
     for number, row in table.rows:
-        where = f"{path.name} {table.unit} {number}"
+        where = f"{file} {table.unit} {number}"
         if isinstance(row, str):
             rejects.append(_rejected(where, row))
             continue
         if not any(_text(c) for c in row):
             continue
-        cells = {field: row[i] for field, i in cells_at.items()}
+        broken = any(isinstance(c, str) and _BROKEN.search(c) for c in row)
+        plain: list[object] = [level(c) if isinstance(c, str) else c for c in row]
+        cells = {field: plain[i] for field, i in cells_at.items()}
         network, name = _text(cells["network"]), _text(cells["account"])
         if network and name:
             accounts[network, name] = None
         try:
-            raw = {h: _text(c) for h, c in zip(table.header, row, strict=True)}
+            if broken:
+                raise ValueError("it holds bytes that are not UTF-8 text, as the rest of the file is")
+            raw = {h: _text(c) for h, c in zip(table.header, plain, strict=True)}
             seen = _seen(connection, cells, raw, layout)
             if seen.locator in posts:
                 first, there = posts[seen.locator]
@@ -156,14 +167,14 @@ def read(connection: str, path: Path, written: datetime, layout: Layout, skipped
         except ValueError as e:
             rejects.append(_rejected(where, str(e)))
     if not posts:
-        first_reject = next((r for r in rejects if r.where.startswith(f"{path.name} ")), None)
+        first_reject = next((r for r in rejects if r.where.startswith(f"{file} ")), None)
         if first_reject is None:
             raise Unfinished("it has a header and no rows, which also is how an unfinished export looks")
         raise Unreachable(
-            f"No row of {path.name} could be understood; {first_reject.where}: {first_reject.reason}",
+            f"No row of {file} could be understood; {first_reject.where}: {first_reject.reason}",
             f"Compare the export with connections.{connection} in the settings.",
         )
-    return Export(path.name, written, tuple(accounts), tuple(s for s, _ in posts.values()), tuple(rejects))
+    return Export(file, written, tuple(accounts), tuple(s for s, _ in posts.values()), tuple(rejects))
 
 
 def _rejected(where: str, reason: str) -> Reject:
@@ -196,8 +207,6 @@ def _places(connection: str, file: str, header: Sequence[str], columns: Columns)
 def _seen(connection: str, cells: Mapping[str, object], raw: Mapping[str, str], layout: Layout) -> Seen:
     """One row as a post. Raises ValueError with the reason why not."""
     got = {field: _text(cell) for field, cell in cells.items()}
-    if any("\udc80" <= ch <= "\udcff" or ch == "\0" for cell in raw.values() for ch in cell):
-        raise ValueError("it holds bytes that are not UTF-8 text, as the rest of the file is")
     for field in ("network", "account"):
         if not got[field]:
             raise ValueError(f'its column "{getattr(layout.columns, field)}" is empty')

@@ -1,7 +1,8 @@
 """Opens a CSV or XLSX file and gives its rows one by one with their place, whatever program saved it.
 
 CSV: UTF-8 with or without a mark, UTF-16 with one, or Windows-1252; comma, semicolon or tab. A place is the line in the
-file, as a text editor shows it (a quoted message may take several). XLSX: the first sheet; a place is its row.
+file, as a text editor shows it (a quoted message may take several). XLSX: the first sheet that is not hidden; a place
+is its row. A file is read up to some size and number of rows (our choice); a larger one is refused, not half-used.
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+from adapters import _orlo_workbook
+from adapters._orlo_workbook import ROWS, TooMuch
+from freeze.levelling import level
 
 Row = Sequence[object] | str
 """The cells of one row, or the reason why it has none; as many cells as the header."""
 
-_LARGEST = 50 * 1024 * 1024
+LARGEST = _orlo_workbook.LARGEST
+"""Bytes of a file of either kind."""
 
 
 class Unfinished(Exception):
@@ -36,18 +42,23 @@ class Table:
 def table(path: Path, headers: Sequence[str]) -> Table:
     """The file as rows; `headers` are those expected, to tell its separator. Raises Unfinished or OSError."""
     before = path.stat()
-    if before.st_size > _LARGEST:
-        raise Unfinished(f"it is larger than {_LARGEST // 1024 // 1024} MB")
-    data = path.read_bytes()
+    if before.st_size > LARGEST:
+        raise Unfinished(f"it is larger than {LARGEST // 1024 // 1024} MB")
+    with path.open("rb") as f:
+        data = f.read(LARGEST + 1)
     after = path.stat()
     if (after.st_size, after.st_mtime_ns) != (len(data), before.st_mtime_ns):
         raise Unfinished("it is being written just now")
     if not data.strip(b"\0 \r\n\t"):
         raise Unfinished("it is empty")
-    rows = list(_sheet(data) if path.suffix.lower() == ".xlsx" else _lines(_decoded(data), headers))
+    found = _sheet(data) if path.suffix.lower() == ".xlsx" else _lines(_decoded(data), headers)
+    del data
+    rows = list(islice(found, ROWS + 1))
+    if len(rows) > ROWS:
+        raise Unfinished(f"it has more than {ROWS:,} rows")
     if not rows or isinstance(rows[0][1], str):
         raise Unfinished("it has no header")
-    header = tuple(" ".join(str(c if c is not None else "").split()) for c in rows[0][1])
+    header = tuple(" ".join(level(str(c if c is not None else "")).split()) for c in rows[0][1])
     return Table(header, tuple(rows[1:]), "row" if path.suffix.lower() == ".xlsx" else "line")
 
 
@@ -142,34 +153,17 @@ def _sheet(data: bytes) -> Iterator[tuple[int, Row]]:
     """Rows of the first sheet, formulas as the text they are. Raises Unfinished for what is no whole workbook."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unfinished("it is protected by a password or in the old .xls form")
-    import zipfile
-
-    from openpyxl import load_workbook
-
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > 20 * _LARGEST:
-                raise Unfinished("it unpacks to far more than an export holds")
-        # The library warns of styles it does not know, which say nothing about the posts.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True)
-            try:
-                sheet = book.worksheets[0]
-                sheet.reset_dimensions()
-                yield from _even(sheet.iter_rows(values_only=True))
-            finally:
-                book.close()
-    except Unfinished:
-        raise
+        yield from _even(_orlo_workbook.rows(data))
+    except TooMuch as e:
+        raise Unfinished(str(e)) from None
     except Exception as e:  # noqa: BLE001  (a damaged workbook fails in as many ways as it has parts)
         raise Unfinished(f"it is not a whole workbook ({type(e).__name__})") from None
 
 
-def _even(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, Row]]:
+def _even(rows: Iterator[tuple[int, list[object]]]) -> Iterator[tuple[int, Row]]:
     width = 0
-    for number, row in enumerate(rows, 1):
-        cells = list(row)
+    for number, cells in rows:
         while len(cells) > width and cells[-1] in (None, ""):
             cells.pop()
         if not cells:
@@ -179,5 +173,4 @@ def _even(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, Row]]:
             yield number, f"it has {len(cells)} of {width} columns"
         else:
             # Excel leaves out the empty cells at the end of a row.
-            values = [c.replace("_x000D_", "") if isinstance(c, str) else c for c in cells]
-            yield number, values + [None] * (width - len(values))
+            yield number, cells + [None] * (width - len(cells))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from freeze.errors import Refused
+from freeze.levelling import loads
 from freeze.posts import Json
 
 
@@ -66,9 +66,9 @@ class Parsed:
 
 
 def parse(raw: bytes) -> Parsed | None:
-    """The JSON in `raw`, or None where there is none."""
+    """The JSON in `raw`, its texts levelled, or None where there is none."""
     try:
-        return Parsed(json.loads(raw))
+        return Parsed(loads(raw))
     except (ValueError, RecursionError):
         return None
 

@@ -7,14 +7,13 @@ as with the problem usage-capped; that v2 escapes &, < and > in words.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from adapters._verdicts import Fate, Verdict, by_status, http_date, retry_after, says
-from freeze.posts import Json
+from freeze.posts import Json, unescaped
 
 CREDITS: Final = "usage-capped"
 NOT_FOUND: Final = "resource-not-found"
@@ -65,7 +64,7 @@ def plain(text: str, entities: Json) -> str:
         short, shown = (link.get("url"), link.get("display_url")) if isinstance(link, dict) else (None, None)
         if isinstance(short, str) and short and isinstance(shown, str):
             text = text.replace(short, shown)
-    return html.unescape(text)
+    return unescaped(text)
 
 
 def linked(entities: Json) -> str:

@@ -32,7 +32,6 @@ measured on WordPress 6.1.9 on 30 November 2026.
 from __future__ import annotations
 
 import base64
-import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -51,7 +50,7 @@ from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
 from freeze.ports import Capabilities, Credential, Limits
-from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable
+from freeze.posts import Absent, Json, Locator, Page, Reading, Reject, Seen, State, Unreadable, unescaped
 from freeze.windows import Window, say
 
 NAME: Final = "wordpress"
@@ -136,7 +135,7 @@ class WordPress:
             title = host if isinstance(body, dict) and "id" in body else None
         if not isinstance(title, str):
             raise self.client.wrong("something that is not a WordPress site's settings")
-        yield SeenAccount(self.id, SITE, says(html.unescape(title)) or host, NAME, host)
+        yield SeenAccount(self.id, SITE, says(unescaped(title)) or host, NAME, host)
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Scheduled posts due before the end of `span`, and posts pending review that are or that have no date.
@@ -267,7 +266,7 @@ class WordPress:
         if not isinstance(title, str) or not isinstance(tagline, str):
             raise self.client.wrong("something that is not a WordPress site's settings")
         # WordPress keeps both with &, < and quotes written as entities (measured on WordPress 6.1).
-        return Bio(self.id, account, html.unescape(title), html.unescape(tagline), LONGEST)
+        return Bio(self.id, account, unescaped(title), unescaped(tagline), LONGEST)
 
     def credential(self) -> Iterator[Credential]:
         """Who the password belongs to, and whether that user may do what holding a post needs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from freeze._bio_times import ALL_DAYS, Hours, Span, Time, hours_of, span_of
 from freeze._bio_words import CUES, Is, Token, levelled, tokens
@@ -39,6 +39,8 @@ class _Found:
     words: str
 
 
+LONGEST = 5_000
+"""Characters that are read; no platform takes half as many."""
 RUN = frozenset({Is.DAYS, Is.SPAN, Is.TIME, Is.ALWAYS, Is.BUT, Is.CLOSED})
 TIMES = frozenset({Is.SPAN, Is.TIME, Is.ALWAYS})
 INSIDE = frozenset({Is.FILLER, Is.COMMA, Is.SEMICOLON, Is.COLON, Is.TURN, Is.OFFICE_HOURS, Is.LINE})
@@ -50,8 +52,8 @@ THERE = frozenset({Is.OTHER, Is.PLACE})
 
 
 def read(text: str) -> Stated:
-    """What `text` says about when its account is monitored; never `disagrees`."""
-    said = list(tokens(levelled(text)))
+    """What `text`, in its first `LONGEST` characters, says about when its account is monitored; never `disagrees`."""
+    said = list(tokens(levelled(text[:LONGEST])))
     found = list(_runs(said))
     for wanted in (HERE, frozenset({None})):
         good = [f for f in found if f.parts and f.of in wanted]
@@ -66,6 +68,7 @@ def read(text: str) -> Stated:
 def _runs(said: Sequence[Token]) -> Iterator[_Found]:
     """Every run of days and times, with what it is said of."""
     clause, at, context = 0, 0, None  # where this clause began; what the one before it was about
+    words = [0, *accumulate(t.kind is Is.WORD for t in said)]  # how many there are before each place
     while at < len(said):
         t = said[at]
         if t.kind in BREAKS:
@@ -74,8 +77,9 @@ def _runs(said: Sequence[Token]) -> Iterator[_Found]:
         elif t.kind in RUN or t.kind is Is.OFFICE_HOURS:
             end = _end(said, at)
             run = said[at:end]
-            alone = all(x.kind is not Is.WORD for x in (*said[clause:at], *_until_break(said, end)))
-            yield _judged(run, _whose(said, clause, at, end, context), alone=alone)
+            first = words[at] == words[clause]
+            alone = first and all(x.kind is not Is.WORD for x in _until_break(said, end))
+            yield _judged(run, _whose(said, clause, at, end, context if first else None), alone=alone)
             lines = [i for i, x in enumerate(run) if x.kind is Is.LINE]
             if lines:
                 context = _about(said[clause : at + lines[0]], context, before=said[at + lines[0] - 1 : at + lines[0]])
@@ -98,7 +102,10 @@ def _end(said: Sequence[Token], at: int) -> int:
 
 
 def _whose(said: Sequence[Token], clause: int, start: int, end: int, context: Is | None) -> Is | None:
-    """What the run is said of: the nearest cue before it in its clause, else after it, else the clause before."""
+    """What the run is said of: the nearest cue before it in its clause, else after it, else the clause before.
+
+    `context` is None where words stand before it.
+    """
     left = [i for i in range(start - 1, max(clause, start - 60) - 1, -1) if said[i].kind in CUES]
     right = next((t.kind for t in _until_break(said, end) if t.kind in CUES), None)
     if left:
@@ -112,10 +119,7 @@ def _whose(said: Sequence[Token], clause: int, start: int, end: int, context: Is
             if near is Is.PLACE and right is Is.WATCH:
                 return right
         return near
-    words = [t for t in said[clause:start] if t.kind is Is.WORD]
-    if right is not None:
-        return right
-    return context if not words else None
+    return context if right is None else right
 
 
 def _until_break(said: Sequence[Token], start: int) -> Iterator[Token]:

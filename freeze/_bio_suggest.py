@@ -28,6 +28,8 @@ LONGEST = {
 }
 """Characters a description may have (secondary sources, except Mastodon's and Bluesky's, which are documented)."""
 
+NO_BIO = 2 * max(LONGEST.values())
+"""Characters, beyond which no wording is looked for."""
 _SENTENCE = re.compile(r"[^.!?\n|•·]*(?:\.(?!\s|$)[^.!?\n|•·]*)*[.!?]*[\n|•·]*\s*")
 
 
@@ -48,6 +50,9 @@ def length(text: str) -> int:
 def suggest(text: str, hours: Hours, longest: int) -> Suggestion:
     """`text` with a statement of `hours`, in at most `longest` characters; reads back as exactly those hours."""
     kept = text.strip()
+    if length(kept) > NO_BIO:
+        over = length(kept) - longest
+        return Suggestion("", f"What stands there is no bio: shorten it by {over:,} characters first.", over)
     if read(kept).hours == hours and length(kept) <= longest:
         return Suggestion(kept, "The bio can stay as it is.")
     shortest = ""
@@ -107,13 +112,13 @@ def _time(minutes: int, *, exact: bool) -> str:
 
 def _sentences(text: str) -> list[str]:
     """The sentences and lines of a text, with what separates them; "9 a.m. to 5 p.m." is in one of them."""
-    out: list[str] = []
+    out: list[list[str]] = []
     for s in _SENTENCE.findall(text):
-        if out and s and out[-1].endswith(". ") and (s[0].islower() or s[0].isdigit()):
-            out[-1] += s
+        if out and s and out[-1][-1].endswith(". ") and (s[0].islower() or s[0].isdigit()):
+            out[-1].append(s)
         elif s:
-            out.append(s)
-    return out
+            out.append([s])
+    return list(map("".join, out))
 
 
 def _bases(text: str) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from freeze._bio_times import (
     span_of,
     time_of,
 )
+from freeze.posts import plain_letters
 
 
 class Is(StrEnum):
@@ -260,7 +261,7 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | {ord(
 
 def levelled(text: str) -> str:
     """A text in small letters, with look-alike characters, dashes, spaces and invisible marks made plain."""
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
+    plain = plain_letters(text).translate(_DASHES).lower()
     if not plain.isascii():
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf" and c != "\ufe0f")
     lines = (" ".join(map(_without_address, line.split())) for line in plain.splitlines())

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, SecretStr
 
 from freeze.errors import SecretMissing, SettingsError
+from freeze.levelling import level
 from freeze.practice import real
 
 SECRET_KEYS: Final = ("password", "token", "secret")
@@ -105,7 +106,7 @@ def readable_by_others(
 
 
 def _from_environment(key: str, value: Any, where: str, environ: Mapping[str, str]) -> str:
-    found = environ.get(value, "").strip() if isinstance(value, str) else ""
+    found = level(environ.get(value, "")).strip() if isinstance(value, str) else ""
     if not found:
         raise SecretMissing(
             f"{where}: the environment variable {value}, named by {key}, is not set.",
@@ -119,7 +120,7 @@ def _from_file(key: str, value: Any, where: str, base: Path, environ: Mapping[st
         path = _path(base, Template(str(value)).substitute(environ))
         with path.open("rb") as f:
             raw = f.read(LONGEST + 1)
-        found = raw.decode("utf-8-sig").strip()
+        found = level(raw.decode("utf-8-sig")).strip()
     except KeyError as e:
         raise SecretMissing(
             f"{where}: the secret file named by {key} stands under ${e.args[0]}, which is not set.",

@@ -10,7 +10,6 @@ the others go on. One line is kept at a time.
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +18,15 @@ from typing import IO
 
 from freeze.accounts import Account
 from freeze.errors import FreezeError, UsageError
+from freeze.levelling import level, loads
 from freeze.posts import Json, Locator, Post, Reject, State, same_words
 from freeze.windows import parse_instant
 
 COLUMNS = ("text", "title", "link", "platform", "account", "at", "tags", "media", "boosted")
 LONGEST = 1_000_000
 """Bytes of one line of JSON; a longer one is no post."""
+BROKEN = re.compile("[\udc80-\udcff]")
+"""Bytes of a CSV file that are no UTF-8, as Python keeps them: the words around them cannot be trusted either."""
 YES, NO = frozenset({"yes", "y", "true", "1"}), frozenset({"", "no", "n", "false", "0"})
 PLATFORMS = {"twitter": "x", "x (twitter)": "x", "website": "wordpress"}
 """Other names people write for a platform."""
@@ -80,7 +82,7 @@ def from_csv(source: IO[str], name: str) -> Iterator[Row | Reject]:
     """The lines of a CSV file. Raises UsageError where its header cannot be used."""
     reader = csv.reader(source)
     try:
-        header = [h.strip() for h in next(reader, [])]
+        header = [level(h).strip() for h in next(reader, [])]
     except csv.Error as e:
         raise UsageError(f"{name} cannot be read: {e}.", "Give a CSV file with a header line.") from None
     header[:1] = [h.removeprefix("\ufeff") for h in header[:1]]
@@ -104,6 +106,11 @@ def from_csv(source: IO[str], name: str) -> Iterator[Row | Reject]:
         if len(cells) > len(columns):
             yield Reject(f"{name} line {before + 1}", f"has {len(cells)} cells under {len(columns)} columns")
             continue
+        broken = next((i for i, c in enumerate(cells) if BROKEN.search(c)), None)
+        if broken is not None:
+            yield Reject(f"{name} line {before + 1}", f"{columns[broken]}: holds characters that are not UTF-8")
+            continue
+        cells = list(map(level, cells))
         yield Row(before + 1, dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True)))
 
 
@@ -121,7 +128,7 @@ def from_jsonl(source: IO[bytes], name: str) -> Iterator[Row | Reject]:
         if not raw.strip():
             continue
         try:
-            data = json.loads(raw.decode("utf-8-sig" if n == 1 else "utf-8"))
+            data = loads(raw.decode("utf-8-sig" if n == 1 else "utf-8"))
         except (ValueError, RecursionError):
             yield Reject(where, "is not JSON")
             continue
@@ -170,8 +177,6 @@ def _text(row: Row, field: str) -> str:
         return ""
     if not isinstance(value, str):
         raise UsageError(f"{field}: must be text")
-    if re.search("[\ud800-\udfff]", value):
-        raise UsageError(f"{field}: holds characters that are not UTF-8")
     return value
 
 

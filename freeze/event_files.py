@@ -21,6 +21,7 @@ from typing import Any
 
 from freeze.errors import UsageError
 from freeze.events import Event
+from freeze.levelling import level
 from freeze.posts import same_words
 from freeze.windows import LONDON, Window, end_of, london, midnight, say_day
 
@@ -120,7 +121,7 @@ def _calendars(content: bytes, source: str) -> Sequence[Any]:
         with warnings.catch_warnings():
             # It warns of zones with a vendor's prefix, which it understands.
             warnings.simplefilter("ignore")
-            calendars = Calendar.from_ical(content.decode("utf-8-sig"), multiple=True)
+            calendars = Calendar.from_ical(level(content.decode("utf-8-sig")), multiple=True)
     except UnicodeDecodeError:
         raise UsageError(f"{source} is not UTF-8 text.", "Save it again as iCalendar (.ics).") from None
     except Exception as e:  # noqa: BLE001 - whatever the library stumbles over, the file is broken

@@ -19,9 +19,7 @@ Two sights of one post (`Post.same_as`) count as that one post.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -32,7 +30,7 @@ from sys import intern
 from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from freeze.posts import MARKUP, Post
+from freeze.posts import Post, plain_letters, unescaped, without_markup
 
 WITHIN = timedelta(days=3)
 ALIKE = 85
@@ -95,11 +93,11 @@ def _read(title: str, text: str) -> Text:
     if not text.startswith(title):
         text = f"{title}\n{text}"
     if "<" in text:
-        text = MARKUP.sub("\n", text)
+        text = without_markup(text, "\n")
     if "&" in text:
-        text = html.unescape(text)
+        text = unescaped(text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = plain_letters(text)
     if _may_link(text):
         text = _URL.sub(" ", text)
     if "'" in text or "’" in text:

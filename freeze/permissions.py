@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
-from freeze.posts import MARKUP, Post, same_words
+from freeze.posts import Post, same_words, without_markup
 
 RISK_TO_LIFE = "risk-to-life"
 DIRECTED_WITHIN = timedelta(days=1)
@@ -123,7 +123,7 @@ def spoken(post: Post) -> str:
 
 def levelled(words: str) -> str:
     """Words as they are compared: without markup, case and spacing."""
-    return same_words(MARKUP.sub(" ", words))
+    return same_words(without_markup(words))
 
 
 class Lets:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from freeze.errors import SettingsError
+from freeze.levelling import level, level_all
 
 STORE = "freeze.db"
 """The store's name where the settings name none."""
@@ -17,7 +18,7 @@ def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | N
 
     Raises SettingsError when one was named and is not there.
     """
-    named = given or environ.get("FREEZE_SETTINGS")
+    named = given or level(environ.get("FREEZE_SETTINGS", ""))
     if named:
         path = Path(named)
         if not path.is_file():
@@ -41,7 +42,7 @@ def store_file(settings: Path | None, environ: Mapping[str, str] = os.environ) -
     import tomllib
 
     try:
-        data = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
+        data = level_all(tomllib.loads(settings.read_text(encoding="utf-8-sig")))
         url = data.get("store", {}).get("url", STORE)
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, AttributeError, RecursionError):
         return None

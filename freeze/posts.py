@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -150,8 +151,49 @@ def post_number(ref: str) -> int:
     return int(found[1]) if found else 0
 
 
-MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,300}>", re.DOTALL | re.IGNORECASE)
-"""What a page is marked up with, which no reader sees."""
+_TAG = re.compile(r"</?[a-z][^<>]{0,300}>", re.IGNORECASE)
+_OPENS = "<!--"
+_CLOSES = "-->"
+_TOO_LARGE = re.compile(r"&#[0-9]{9,};?")
+"""A letter by a number that no letter has."""
+_LONG_LETTERS = "\ufdfa\ufdfb"
+
+
+def without_markup(text: str, gap: str = " ") -> str:
+    """Text without what a page is marked up with, which no reader sees; `gap` stands in the place of each.
+
+    A comment that is never closed is no comment.
+
+    >>> without_markup("<p>Bins<!-- not yet --> on <b>Monday", "")
+    'Bins on Monday'
+    """
+    if "<" not in text:
+        return text
+    parts, at = [], 0
+    # Found in turn and not by a pattern, which would look for the end of each comment to the end of the text.
+    while (start := text.find(_OPENS, at)) >= 0 and (end := text.find(_CLOSES, start + len(_OPENS))) >= 0:
+        parts.append(text[at:start])
+        at = end + len(_CLOSES)
+    return gap.join(_TAG.sub(gap, part) for part in (*parts, text[at:]))
+
+
+def unescaped(text: str) -> str:
+    """Text with the letters that a page writes as "&amp;" and "&#163;"."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # Python reads no number of thousands of digits
+        return html.unescape(_TOO_LARGE.sub("\ufffd", text))
+
+
+def plain_letters(text: str) -> str:
+    """Text with look-alike letters made plain (NFKC), unless it would grow far longer.
+
+    One letter can become 18: a text that holds many of those is left as it is.
+    """
+    if text.isascii() or sum(map(text.count, _LONG_LETTERS)) > 20 + len(text) // 100:
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    return plain if len(plain) <= 2 * len(text) + 1000 else text
 
 
 def same_words(text: str) -> str:
@@ -160,4 +202,4 @@ def same_words(text: str) -> str:
     >>> same_words("Bin  Day\\n") == same_words("bin day")
     True
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(plain_letters(text).casefold().split())

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from freeze.accounts import Account, Alias, slug
 from freeze.errors import UsageError, nearest
+from freeze.levelling import level
 from freeze.posts import Json, Reject
 from freeze.register import Administrator, Record, of_a_councillor, person, why_outside
 from freeze.windows import parse_day, say_day
@@ -65,7 +66,7 @@ def read(path: Path, today: date) -> File:
     Raises UsageError when the file as a whole cannot be used; a bad line is reported and the good ones are taken.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = level(path.read_text(encoding="utf-8-sig"))
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         headers = [h.strip().lower() for h in next(reader, [])]
         lines = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]

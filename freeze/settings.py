@@ -14,9 +14,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from freeze.errors import SettingsError, nearest
+from freeze.levelling import level_all
 
 M = TypeVar("M", bound=BaseModel)
 PREFIX = "FREEZE_"
@@ -198,6 +199,11 @@ def _model(environ: Mapping[str, str] = os.environ) -> type[Settings]:
             env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
         )
 
+        @model_validator(mode="before")
+        @classmethod
+        def _levelled(cls, given: Any) -> Any:
+            return level_all(given)
+
         @classmethod
         def settings_customise_sources(  # type: ignore[override]
             cls, _settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
@@ -213,7 +219,7 @@ def load(path: Path | None) -> Settings:
     if path is None:
         return _checked(_model(), {}, "the environment")
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = level_all(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except tomllib.TOMLDecodeError as e:
         raise SettingsError(f"{path} cannot be read: {e}.", "Correct that line.") from None
     except RecursionError:

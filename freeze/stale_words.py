@@ -8,6 +8,7 @@ whose date moves (Easter), dates written in words ("the first of May"), and what
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ from freeze._stale_patterns import (
     IN_MONTH,
     MONTH_DAY,
     MONTHS,
+    NEEDS,
     NUMERIC,
     ONLY_DAY,
     RECURRING,
@@ -32,6 +34,12 @@ from freeze._stale_patterns import (
     WEEKDAY,
 )
 from freeze.windows import london, say_day
+
+BEFORE = re.compile(rf"(?:{DAY}|{SHORT}),? (?:the )?$", re.IGNORECASE)
+AFTER = re.compile(rf",? \(?(?:{DAY}|{SHORT})\b", re.IGNORECASE)
+TIMED = re.compile(r",? (?:at )?\d")
+NEAR = 20
+"""Characters before a date in which its weekday stands: "Wednesday, the "."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,8 +69,11 @@ class _Reader:
         self.meant, self.goes = meant, goes
         self.then = london(meant).date() if meant else None
         self.day = london(goes).date()
-        self.used: list[tuple[int, int]] = [m.span() for p in (EMPTY, RECURRING, CALL) for m in p.finditer(text)]
-        self.again = RECURRING.search(text) is not None
+        self.low = text.casefold()
+        self.used: list[tuple[int, int]] = []
+        again = [m.span() for m in self._all(RECURRING)]
+        self._use(*again, *(m.span() for p in (EMPTY, CALL) for m in self._all(p)))
+        self.again = bool(again)
         self.dated = self.daily = False
 
     def found(self) -> tuple[Stale, ...]:
@@ -71,28 +82,47 @@ class _Reader:
 
     def _take(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches in places that nothing else has explained."""
-        for m in pattern.finditer(self.text):
+        for m in self._all(pattern):
             a, b = m.span()
-            if all(b <= x or y <= a for x, y in self.used):
+            at = bisect_right(self.used, (a, a))
+            if (at == 0 or self.used[at - 1][1] <= a) and (at == len(self.used) or b <= self.used[at][0]):
                 yield m
+
+    def _all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        needs = NEEDS.get(pattern, ("",))
+        return pattern.finditer(self.text) if any(word in self.low for word in needs) else iter(())
+
+    def _use(self, *places: tuple[int, int]) -> None:
+        """Take these places as understood; what is kept is in order and does not overlap."""
+        merged: list[tuple[int, int]] = []
+        for a, b in sorted((*self.used, *places)):
+            if merged and a < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+            else:
+                merged.append((a, b))
+        self.used = merged
 
     def _dates(self) -> Iterator[Stale]:
         for pattern in (NUMERIC, MONTH_DAY, ONLY_DAY, FEAST):
-            for m in list(self._take(pattern)):
+            taken = []
+            for m in self._take(pattern):
                 day = self._date(pattern, m)
                 if day is None:
                     continue
                 self.dated = True
-                self.used.append(_with_weekday(self.text, m))
+                taken.append(_with_weekday(self.text, m))
                 if day < self.day and (self.then is None or day >= self.then):
                     yield Stale(m.start(), _said(m), f"{say_day(day)} has passed")
-        for m in list(self._take(IN_MONTH)):
+            self._use(*taken)
+        taken = []
+        for m in self._take(IN_MONTH):
             month = _month(m["m"])
             base = self.then or self.day
             end = _last_of(base.year + (month < base.month - 6), month)
             if base <= end < self.day:
-                self.used.append(m.span())
+                taken.append(m.span())
                 yield Stale(m.start(), _said(m), f"{MONTHS[month - 1].capitalize()} is over")
+        self._use(*taken)
 
     def _date(self, pattern: re.Pattern[str], m: re.Match[str]) -> date | None:
         base = self.then or self.day
@@ -107,11 +137,12 @@ class _Reader:
         return _nearest(base, month, int(value["d"]), value.get("y", ""))
 
     def _weekdays(self) -> Iterator[Stale]:
-        for m in list(self._take(WEEKDAY)):
+        taken = []
+        for m in self._take(WEEKDAY):
             lead, tail = (m["lead"] or "").strip().lower(), m["tail"] or ""
             if lead in ("every", "each") or tail == "s" or (m["short"] and self._no_day(m, lead)):
                 continue
-            self.used.append(m.span())
+            taken.append(m.span())
             self.daily = True
             number = _weekday(m["day"] or m["short"])
             if self.then is None:
@@ -124,17 +155,19 @@ class _Reader:
                 day += timedelta(days=7 * (lead == "next" and day - self.then < timedelta(days=2)))
                 if day < self.day or (lead in ("next", "this") and self._week(self.then) != self._week(self.day)):
                     yield Stale(m.start(), _said(m), f"it meant {say_day(day)}")
+        self._use(*taken)
 
     def _no_day(self, m: re.Match[str], lead: str) -> bool:
         """Whether a short weekday is part of opening hours, or a word of its own ("the Sun"): no time follows it."""
-        timed = re.match(r",? (?:at )?\d", self.text[m.end() :])
+        timed = TIMED.match(self.text, m.end())
         return self.again or not (lead or timed)
 
     def _relative(self) -> Iterator[Stale]:
         written = (
             f"it was written for {say_day(self.then)}" if self.then else "nobody knows which day it was written for"
         )
-        for m in list(self._take(RELATIVE)):
+        taken = []
+        for m in self._take(RELATIVE):
             same = {
                 "day": self.then == self.day,
                 "week": self.then is not None and self._week(self.then) == self._week(self.day),
@@ -145,7 +178,8 @@ class _Reader:
             over = kind == "week" and "weekend" in m[0].lower() and self.then is not None and self._missed_weekend(m[0])
             if not same[kind] or over:
                 yield Stale(m.start(), _said(m), written)
-            self.used.append(m.span())
+            taken.append(m.span())
+        self._use(*taken)
         for m in self._take(COUNTDOWN):
             if self.then != self.day:
                 yield Stale(m.start(), _said(m), written)
@@ -185,9 +219,10 @@ def _feast(words: str) -> tuple[int, int]:
 
 def _with_weekday(text: str, m: re.Match[str]) -> tuple[int, int]:
     """The place of a date with the weekday before it: in "Saturday 24 September" the weekday is explained."""
-    before = re.search(rf"(?:{DAY}|{SHORT}),? (?:the )?$", text[: m.start()], re.IGNORECASE)
-    after = re.match(rf",? \(?(?:{DAY}|{SHORT})\b", text[m.end() :], re.IGNORECASE)
-    return (before.start() if before else m.start(), m.end() + (after.end() if after else 0))
+    near = max(0, m.start() - NEAR)
+    before = BEFORE.search(text[near : m.start()])
+    after = AFTER.match(text, m.end())
+    return (near + before.start() if before else m.start(), after.end() if after else m.end())
 
 
 def _month(name: str) -> int:

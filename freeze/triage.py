@@ -9,7 +9,7 @@ from datetime import datetime
 
 from freeze.holds import Hold, HoldState, Kind
 from freeze.permissions import RISK_TO_LIFE, Kinds
-from freeze.posts import MARKUP, Post, same_words
+from freeze.posts import Post, same_words, without_markup
 from freeze.stale_words import Stale, stale_words
 
 DECISIONS = {
@@ -39,7 +39,7 @@ def goes_out(hold: Hold, now: datetime) -> datetime:
 
 def stale(post: Post, meant: datetime | None, goes: datetime) -> tuple[Stale, ...]:
     """The words of a post that may be wrong when it goes out at `goes`; a website's markup is no words."""
-    return stale_words(MARKUP.sub(" ", f"{post.title}\n{post.text}"), meant, goes)
+    return stale_words(without_markup(f"{post.title}\n{post.text}"), meant, goes)
 
 
 def stale_while_held(hold: Hold, post: Post, now: datetime) -> tuple[Stale, ...]:

@@ -17,14 +17,17 @@ _THINGS = (
     "Locality|Nominations?|Elections?|Vacanc(?:y|ies)|Allowances?|Details|Contacts?|Finder|Questions?|Call|Portal|"
     "Complaints?|Standards|Attendance|Pages?|Directory|Roles?"
 )
-_ABBREVIATED = re.compile(rf"\bcllrs?\b\.?\s+(?!(?:{_THINGS})\b)[^\W\d]", re.IGNORECASE)
-_ONE = re.compile(rf"\b(?i:councillor)\s+(?!(?:{_THINGS})\b)[A-Z][\w'’-]+")
-_SEVERAL = re.compile(r"\b(?i:councillors)\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?(?:,\s*[A-Z][\w'’ -]+)*\s+and\s+[A-Z]")
+_ABBREVIATED = re.compile(rf"\bcllrs?\b\.?\s{{1,9}}(?!(?:{_THINGS})\b)[^\W\d]", re.IGNORECASE)
+_ONE = re.compile(rf"\b(?i:councillor)\s{{1,9}}(?!(?:{_THINGS})\b)[A-Z][\w'’-]")
+_SEVERAL = re.compile(
+    r"\b(?i:councillors)\s{1,9}[A-Z][\w'’-]{1,40}(?:\s{1,9}[A-Z][\w'’-]{1,40})?"
+    r"(?:,\s{0,9}[A-Z][\w'’-]{0,40}(?: [\w'’-]{1,40}){0,5}){0,20}\s{1,9}and\s{1,9}[A-Z]"
+)
 _SAID = r"(?:said|says|added|adds|commented|comments|explained|welcomed)"
 _QUOTED = re.compile(
     rf"\bcouncillors?\b[^.!?\n]{{0,60}}\b{_SAID}\b|\b{_SAID}\b[^.!?\n]{{0,30}}\bcouncillor\b"
     r"|[“\"][^”\"\n]{15,400}[”\"][^.!?\n]{0,60}\b(?:councillor|cllr)"
-    r"|\b(?:councillor|cllr)[^.!?\n]{0,60}[“\"][^”\"\n]{15,}",
+    r"|\b(?:councillor|cllr)[^.!?\n]{0,60}[“\"][^”\"\n]{15}",
     re.IGNORECASE,
 )
 

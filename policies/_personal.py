@@ -102,10 +102,13 @@ def items(text: str, places: tuple[str, ...]) -> list[Item]:
 
 def _taken(text: str, look: Callable[[str], Iterator[Found]], found: list[Item]) -> str:
     """The text without what was found in it, so that no digits are counted twice."""
-    for start, end, item in list(look(text)):
-        found.append(item)
-        text = f"{text[:start]}{chr(10) * (end - start)}{text[end:]}"
-    return text
+    parts, at = [], 0
+    taken = list(look(text))
+    found += [item for _, _, item in taken]
+    for start, end in sorted((start, end) for start, end, _ in taken):
+        parts += [text[at:start], "\n" * (end - max(start, at))]
+        at = max(at, end)
+    return "".join((*parts, text[at:]))
 
 
 def _ibans(text: str) -> Iterator[Found]:

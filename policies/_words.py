@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from freeze.posts import MARKUP, Post, same_words
+from freeze.posts import Post, plain_letters, same_words, unescaped, without_markup
 
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
@@ -26,11 +24,11 @@ def read(post: Post) -> str:
     """What the public would read of a post, title first: without markup, look-alike characters levelled, case kept."""
     text = f"{post.title}\n{post.text}" if post.title else post.text
     if "<" in text:
-        text = MARKUP.sub(" ", text)
+        text = without_markup(text)
     if "&" in text:
-        text = html.unescape(text)
+        text = unescaped(text)
     if not text.isascii():
-        text = _DASHES.sub("-", _HIDDEN.sub("", unicodedata.normalize("NFKC", text)))
+        text = _DASHES.sub("-", _HIDDEN.sub("", plain_letters(text)))
     return text
 
 

@@ -47,7 +47,7 @@ TITLE = "Look joined up"
 CLAUSES = ("4.2",)
 
 YOURS = "Talk to the other service; each decides only on its own posts."
-_HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d]\w*)")
+_HASHTAG = re.compile(r"(?<![\w&/])#(\d*[^\W\d]\w*)")
 
 
 def _link(value: object) -> object:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ import requests
 import cli
 from freeze.sandbox import running
 from freeze.sandbox._config import write_into
+from freeze.store.database import connect
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts the tests in the background leaves Ctrl-C ignored, and every process made here would inherit that.
@@ -48,7 +50,59 @@ class Result:
         return data
 
 
-_READY: dict[str, tuple[bytes, datetime, str]] = {}
+SQLITE, POSTGRESQL = STORES = ("sqlite", "postgresql")
+on_both_databases = pytest.mark.parametrize("store", STORES)
+"""Runs a test that makes councils (`council`, `practice`) once with each kind of store."""
+
+_READY: dict[str, tuple[bytes | str, datetime, str]] = {}
+"""What a council's store held once it was ready: a file's bytes, or the name of a database to copy; and its folder."""
+
+
+class Databases:
+    """Databases on the PostgreSQL server of this test run; `url` says how each is reached."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._made: list[str] = []
+
+    def url(self, name: str) -> str:
+        base, query = self._server.split("?", 1)
+        return f"{base.rsplit('/', 1)[0]}/{name}?{query}"
+
+    def make(self, like: str = "template1") -> str:
+        """A new database, empty or a copy of another (to which nobody may be connected); gives its name."""
+        name = f"t{os.getpid()}_{len(self._made)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {like}")
+        self._made.append(name)
+        return name
+
+    def copied(self, name: str, like: str) -> None:
+        """Put a copy of another database in the place of this one."""
+        self._do(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {like}")
+
+    def drop(self, name: str) -> None:
+        self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def run(self, sql: str) -> list[Any]:
+        """Rows of a statement on the server itself, such as a look at its sessions."""
+        import psycopg
+
+        with psycopg.connect(self._server, autocommit=True) as c:
+            return c.execute(sql.encode()).fetchall()
+
+    def within(self, name: str, sql: str, *values: str) -> None:
+        """A change in one of the databases."""
+        import psycopg
+
+        with psycopg.connect(self.url(name), autocommit=True) as c:
+            c.execute(sql.encode(), values)
+
+    def _do(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._server, autocommit=True) as c:
+            for sql in statements:
+                c.execute(sql.encode())
 
 
 class Practice:
@@ -57,12 +111,31 @@ class Practice:
     `freeze("declare", "menai-bridge", "--yes")` runs a command in this process, on the sandbox's clock.
     """
 
-    def __init__(self, serving: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, serving: Any, folder: Path, capsys: pytest.CaptureFixture[str], databases: Databases | None = None
+    ) -> None:
         self.sandbox = serving
         self.url: str = serving.url
         self.folder = folder
         self._capsys = capsys
         write_into(folder, serving.url)
+        self.databases = databases
+        self.database = ""
+        if databases is not None:
+            self.database = databases.make()
+            settings = folder / "freeze.toml"
+            settings.write_text(settings.read_text("utf-8").replace('"freeze.db"', f'"{self.store_url}"'), "utf-8")
+
+    @property
+    def store_url(self) -> str:
+        """What stands under `[store]`: a file beside the settings, or a database of PostgreSQL."""
+        return self.databases.url(self.database) if self.databases is not None else "freeze.db"
+
+    @property
+    def stored_in(self) -> str:
+        """What the guard calls its store."""
+        with closing(connect(self.store_url, self.folder)) as db:
+            return db.said
 
     @property
     def db(self) -> Path:
@@ -133,7 +206,6 @@ class Practice:
         from freeze import keeping
         from freeze.settings import load
         from freeze.store import jobs
-        from freeze.store.database import connect
 
         now = self.now()
         beat = keeping.first(keeping.WATCH, "a colleague", now, 300)
@@ -149,9 +221,15 @@ class Practice:
         alike = self._beginning()
         if alike in _READY:
             stored, moment, home = _READY[alike]
-            self.db.write_bytes(stored)
-            with closing(sqlite3.connect(self.db)) as c, c:  # its own settings are the ones it obeys
-                c.execute("UPDATE meta SET value = replace(value, ?, ?) WHERE key = 'obeys'", (home, str(self.folder)))
+            obeys = "UPDATE meta SET value = replace(value, {0}, {0}) WHERE key = 'obeys'"  # its own settings
+            if isinstance(stored, bytes):
+                self.db.write_bytes(stored)
+                with closing(sqlite3.connect(self.db)) as c, c:
+                    c.execute(obeys.format("?"), (home, str(self.folder)))
+            else:
+                assert self.databases is not None
+                self.databases.copied(self.database, stored)
+                self.databases.within(self.database, obeys.format("%s"), home, str(self.folder))
             self.clock(moment)  # a store must not hold what is yet to come
         else:
             assert self.freeze("init").code == 0
@@ -161,16 +239,23 @@ class Practice:
                 with closing(sqlite3.connect(self.db)) as c:
                     c.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 _READY[alike] = (self.db.read_bytes(), self.now(), str(self.folder))
+            elif self.databases is not None:
+                _READY[alike] = (self.databases.make(like=self.database), self.now(), str(self.folder))
         self.keeper()
         return self
 
     def _beginning(self) -> str:
         """Everything that the first sync depends on, but for the address of the sandbox and the second."""
         world = self.sandbox.world
+
+        def levelled(f: Path) -> str:
+            return f.read_text("utf-8").replace(self.url, "").replace(self.store_url, "")
+
         files = [f for f in sorted(self.folder.rglob("*")) if f.is_file()]
         parts = [
             f"{world.now():%Y-%m-%d %H:%M}",
-            *(f"{f.relative_to(self.folder)} {f.read_text('utf-8').replace(self.url, '')}" for f in files),
+            POSTGRESQL if self.databases is not None else SQLITE,
+            *(f"{f.relative_to(self.folder)} {levelled(f)}" for f in files),
             *(repr(a) for platform in world._accounts.values() for a in platform.values()),
             *(repr(replace(p, created_at=None, modified_at=None, published_at=None)) for p in world.posts()),
         ]
@@ -178,27 +263,37 @@ class Practice:
 
 
 @pytest.fixture
-def council(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Practice]:
-    """The made-up council at 18:39:30 on the Thursday, with one good sync behind it."""
-    with running("council", EVENING) as serving:
-        yield Practice(serving, tmp_path, capsys).ready()
+def store() -> str:
+    """The kind of store of this test's councils; `on_both_databases` asks for the one and for the other."""
+    return SQLITE
 
 
 @pytest.fixture
-def practice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Practice]]:
+def council(practice: Callable[..., Practice]) -> Practice:
+    """The made-up council at 18:39:30 on the Thursday, with one good sync behind it."""
+    return practice().ready()
+
+
+@pytest.fixture
+def practice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], store: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Practice]]:
     """Makes councils: `practice("empty", now=..., accounts=..., posts=..., platform=...)`; not synced yet."""
-    stack: list[Any] = []
+    made: list[Practice] = []
+    with ExitStack() as stack:
 
-    def make(seed: str = "council", now: datetime = EVENING, **more: Any) -> Practice:
-        context = running(seed, now, **more)
-        folder = tmp_path / f"council-{len(stack)}"
-        folder.mkdir()
-        stack.append(context)
-        return Practice(context.__enter__(), folder, capsys)
+        def make(seed: str = "council", now: datetime = EVENING, store: str = store, **more: Any) -> Practice:
+            folder = tmp_path / f"council-{len(made)}"
+            folder.mkdir()
+            databases = request.getfixturevalue("databases") if store == POSTGRESQL else None
+            serving = stack.enter_context(running(seed, now, **more))
+            made.append(Practice(serving, folder, capsys, databases))
+            return made[-1]
 
-    yield make
-    for context in reversed(stack):
-        context.__exit__(None, None, None)
+        yield make
+    for p in made:
+        if p.databases is not None:
+            p.databases.drop(p.database)
 
 
 @pytest.fixture(scope="session")
@@ -224,24 +319,26 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Databases:
+    """Makes databases on it. What a test leaves behind is lost anyway, so it need not wait for the disk."""
+    made = Databases(postgres_server)
+    made._do("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+    return made
+
+
 @pytest.fixture
-def postgres(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres(databases: Databases) -> Iterator[str]:
     """A fresh PostgreSQL database."""
-    import psycopg
-
-    name = f"t{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(postgres_server, autocommit=True) as c:
-        c.execute(f"CREATE DATABASE {name}")
-    base, query = postgres_server.split("?", 1)
-    yield f"{base.rsplit('/', 1)[0]}/{name}?{query}"
-    with psycopg.connect(postgres_server, autocommit=True) as c:
-        c.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    name = databases.make()
+    yield databases.url(name)
+    databases.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty store, once of each kind."""
-    if request.param == "sqlite":
+    if request.param == SQLITE:
         return str(tmp_path / "freeze.db")
     url: str = request.getfixturevalue("postgres")
     return url

@@ -28,7 +28,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from mangling import mangled
+from mangling import HALF, halved, mangled, texts, unsafe
 from rig import NOW, Rig, sandboxed, serving
 
 from adapters import _http
@@ -187,6 +187,38 @@ class ReadingContract:
             list(rig.impatient.read([locator]))
         assert time.monotonic() - started < 5
         self.assert_well_said(rig, caught.value)
+
+    def test_half_an_emoji_comes_out_of_the_simulator_as_it_is_and_in_levelled(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if rig.world is None:
+            pytest.skip("this platform answers no JSON")
+        answers: list[bytes] = []
+        true = _http._read_all
+        monkeypatch.setattr(_http, "_read_all", lambda *a, **m: answers.append(true(*a, **m)) or answers[-1])
+        seen = rig.some(f"Bin day {HALF}")
+        assert any("Bin day \ufffd" in said for said in (seen.text, seen.title))
+        assert any(rb"Bin day \ud83d" in a for a in answers)
+        whole = rig.some("Bin day \ud83d\ude00")
+        assert any("Bin day \U0001f600" in said for said in (whole.text, whole.title)), "two halves are one letter"
+
+    def test_nothing_that_a_database_does_not_take_comes_in_wherever_it_stands(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if rig.world is None:
+            pytest.skip("this platform answers no JSON")
+        locator = rig.some("Bin day in Netherby").locator
+        rig.describe("News from Anyshire")
+        true = _http._read_all
+        monkeypatch.setattr(_http, "_read_all", lambda *a, **m: halved(true(*a, **m)))
+        came: list[Any] = []
+        for read in self.every_read(rig, locator):
+            try:
+                came.append(read())
+            except PlatformError as e:
+                came.append(e)
+        assert unsafe(came) == []
+        assert any("\ufffd" in t for t in texts(came)), "nothing was planted where it is kept"
 
     @pytest.mark.parametrize("seed", range(3))
     def test_a_mangled_answer_is_told_and_never_brings_it_down(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 ODD: tuple[Any, ...] = (
@@ -27,6 +28,53 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     for key, inner in items:
         yield (*path, key)
         yield from places(inner, (*path, key))
+
+
+HALF, GONE = "\ud83d", "\0"
+WORDS = frozenset(
+    {"text", "title", "name", "username", "handle", "description", "biography", "message", "content", "caption"}
+    | {"tags", "author", "display_name", "displayname", "note", "raw", "rendered", "headline", "tagline"}
+)
+"""Fields in which platforms give what somebody wrote."""
+
+
+def halved(raw: bytes) -> bytes:
+    """The same answer with half an emoji and a NUL behind everything that somebody wrote, and in a field of its own."""
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return raw
+
+    def planted(value: Any, field: str = "") -> Any:
+        if isinstance(value, dict):
+            more = {f"{HALF}{GONE}": f"{HALF}{GONE}"} if "id" in value else {}
+            return {k: planted(v, k) for k, v in value.items()} | more
+        if isinstance(value, list):
+            return [planted(v, field) for v in value]
+        wrote = isinstance(value, str) and (" " in value or field.lower() in WORDS) and not value.startswith("http")
+        return f"{value}{HALF}{GONE}" if wrote else value
+
+    return json.dumps(planted(body)).encode()
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value and the values it is made of."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple | set | frozenset):
+        for v in value:
+            yield from texts(v)
+    elif isinstance(value, BaseException):
+        yield str(value)
+    elif is_dataclass(value):
+        yield from texts([getattr(value, f.name) for f in fields(value)])
+
+
+def unsafe(value: Any) -> list[str]:
+    """The texts in a value that a database does not take."""
+    return [t for t in texts(value) if any(c == GONE or "\ud800" <= c <= "\udfff" for c in t)]
 
 
 def mangled(raw: bytes, chance: random.Random) -> bytes:

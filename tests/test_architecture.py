@@ -15,7 +15,7 @@ import cli
 
 ROOT = Path(__file__).parent.parent
 OURS = ("freeze", "adapters", "policies", "cli")
-VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors"}
+VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors", "levelling"}
 MAY = {
     "adapters": VALUES | {"private"},
     "policies": VALUES | {"mourning", "bios", "register", "agreements", "events", "nearly"},
@@ -92,8 +92,8 @@ def wrong(where: str, package: str, parts: list[str]) -> str:
     """What is wrong with importing this name from there; empty when nothing is."""
     top, then = parts[0], parts[1] if len(parts) > 1 else ""
     dotted = ".".join(parts)
-    if top == "requests" and where != "adapters/_http.py":
-        return f"only adapters/_http.py imports requests ({dotted})"
+    if top in {"requests", "urllib3"} and where not in {"adapters/_http.py", "adapters/_deadline.py"}:
+        return f"only adapters/_http.py and adapters/_deadline.py import requests and urllib3 ({dotted})"
     if top in DATABASE and not where.startswith("freeze/store/"):
         return f"only freeze/store imports {top}"
     if top not in OURS or package == "cli":
@@ -124,6 +124,7 @@ PLANTED = [
     ("freeze/store_x.py", "import alembic.config\n"),
     ("freeze/engine.py", "import requests\n"),
     ("adapters/new.py", "import requests\n"),
+    ("adapters/new.py", "from urllib3 import PoolManager\n"),
     ("adapters/new.py", "from requests.adapters import HTTPAdapter\n"),
     ("adapters/new.py", "from adapters import facebook\n"),
     ("adapters/new.py", "from adapters.facebook import Options\n"),

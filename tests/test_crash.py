@@ -1,23 +1,51 @@
-"""Real processes killed with signal 9 in the middle of their work; `make torture` does two hundred of these."""
+"""Real processes killed with signal 9, or robbed of their lock, at work; `make torture` does many."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.torture import declaration, way_back
+import cli
+from benchmarks.torture import acts, troubles
+from benchmarks.torture.rounds import Field, play, ready
+from benchmarks.torture.stores import Sqlite
 
 
-@pytest.mark.parametrize("seed", [100, 101, 106])
-def test_a_killed_declaration_and_one_rerun_name_and_hold_everything(seed: int) -> None:
-    declaration(random.Random(seed))
+@pytest.fixture(scope="module")
+def field() -> Iterator[Field]:
+    with ready(Sqlite()) as found:
+        yield found
 
 
-def test_a_killed_declaration_over_all_of_anyshire_loses_nothing() -> None:
-    declaration(random.Random(110), orlo=True)
+@pytest.mark.parametrize(("stage", "name"), [(acts.CALM, "declare"), (acts.ENDED, "put-back"), (acts.PAUSED, "sync")])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_killed_command_and_one_rerun_lose_nothing_and_claim_nothing_falsely(
+    field: Field, stage: str, name: str, number: int
+) -> None:
+    result = play(field, 20220908, number, stage=stage, name=name, kinds=("kill",))
+    assert result.failures == []
+    assert set(result.counts) - {"right"}
+    assert result.counts["right"] > 40
 
 
-@pytest.mark.parametrize("seed", [101, 105, 111])
-def test_a_killed_put_back_and_one_rerun_send_nothing_twice_or_early(seed: int) -> None:
-    way_back(random.Random(seed))
+def test_colleagues_at_work_during_a_killed_declaration_are_told_apart_from_the_guard(field: Field) -> None:
+    result = play(field, 20220908, 3, stage=acts.CALM, name="declare", kinds=("kill", "colleagues"))
+    assert result.failures == []
+
+
+def test_every_command_that_writes_is_tortured() -> None:
+    assert {a.name for a in acts.ACTS} | acts.READING == set(cli.COMMANDS)
+    assert not {a.name for a in acts.ACTS} & acts.READING
+
+
+def test_a_round_is_decided_by_its_seed_and_number() -> None:
+    def once() -> list[tuple[str, ...]]:
+        chance = random.Random("1/7")
+        return [troubles.chosen(chance, "postgresql") for _ in range(40)]
+
+    assert once() == once()
+    assert {k for kinds in once() for k in kinds} == set(troubles.KINDS)
+    chance = random.Random(1)
+    assert not {k for _ in range(200) for k in troubles.chosen(chance, "sqlite")} & set(troubles.ONLY_POSTGRES)

@@ -21,7 +21,7 @@ import requests
 
 from freeze.sandbox import running, serve
 from freeze.sandbox._config import settings_toml, write_into
-from freeze.sandbox._faults import KINDS, LISTING_KINDS
+from freeze.sandbox._faults import KINDS, LISTING_KINDS, READ_ONLY
 from freeze.sandbox._seeds import seeded
 from freeze.sandbox._world import Account, Post, World, pretending
 
@@ -451,7 +451,7 @@ def test_every_kind_of_fault_strikes_a_write_as_it_says(council, name):
         p for p in world.posts(name, states=["scheduled"]) if name != "facebook" or (p.account, p.app) == (PAGE, "777")
     ]
     post = owned[-1]
-    does = {"slow", "drop_after_write"} | LISTING_KINDS
+    does = {"slow", "drop_after_write"} | LISTING_KINDS | READ_ONLY
     for kind in sorted(KINDS - {"timeout"}):
         world.faults.clear()
         world.faults.add(name, kind)
@@ -462,6 +462,50 @@ def test_every_kind_of_fault_strikes_a_write_as_it_says(council, name):
             answer = _write(council, name, post, kind)
             assert answer.ok == (kind not in ("status", "expired_token")), kind
         assert (world.get(name, post.id).text == kind) == (kind in does), kind
+
+
+def test_a_stale_reading_shows_a_post_as_it_stood_and_a_write_is_done_all_the_same(council):
+    post = next(p for p in council.world.posts("wordpress", states=["scheduled"]))
+    council.world.faults.add("wordpress", "stale", age_s=30)
+    assert _write(council, "wordpress", post, "new words").ok
+    url = f"{council.url}/wordpress/wp-json/wp/v2/posts/{post.id}"
+    assert requests.get(url, auth=WP_AUTH).status_code == 404, "thirty seconds ago there was no such post"
+    council.world.faults.clear()
+    assert requests.get(url, auth=WP_AUTH).json()["content"]["rendered"] == "new words"
+    council.world.faults.add("wordpress", "stale", age_s=0)
+    assert requests.get(url, auth=WP_AUTH).json()["content"]["rendered"] == "new words"
+
+
+def test_the_record_says_whose_hand_changed_what(council):
+    world, asked = council.world, council.url + "/_sandbox/history"
+    post = next(p for p in world.posts("wordpress", states=["scheduled"]))
+    before = len(requests.get(asked).json()["changes"])
+    _write(council, "wordpress", post, "by a program")
+    edit = {"platform": "wordpress", "id": post.id}
+    requests.post(council.url + "/_sandbox/edit", json=edit | {"text": "by a person"})
+    world.set_clock(post.publish_at + timedelta(minutes=1))
+    changes = requests.get(asked, params={"after": before}).json()["changes"]
+    mine = [(c["by"], c["was"]["state"], c["now"]["state"], c["now"]["text"]) for c in changes if c["id"] == post.id]
+    assert mine == [
+        ("api", "scheduled", "scheduled", "by a program"),
+        ("colleague", "scheduled", "scheduled", "by a person"),
+        ("itself", "scheduled", "published", "by a person"),
+    ]
+    requests.post(council.url + "/_sandbox/edit", json={"platform": "orlo", "lockdown": True})
+    assert requests.get(asked).json()["lockdowns"][-1]["by"] == "colleague"
+    assert requests.get(asked, params={"after": "x"}).status_code == 400
+
+
+def test_a_world_begins_again_from_a_snapshot_as_often_as_one_likes(council):
+    world = council.world
+    kept, before = world.snapshot(), world.posts()
+    for _ in range(2):
+        world.advance(86_400 * 3)
+        world.delete(world.posts("facebook")[0])
+        assert world.posts() != before
+        world.restore(kept)
+        assert (world.posts(), world.now().replace(microsecond=0)) == (before, kept["now"].replace(microsecond=0))
+        assert len(world.history.entries) == len(kept["history"].entries)
 
 
 def test_a_fault_strikes_so_often_as_it_may_and_only_where_it_may(council):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Practice
+from conftest import Practice, on_both_databases
 from office import Office
 from sqlalchemy import select, text
 
@@ -266,16 +266,10 @@ def test_a_post_that_is_allowed_while_a_run_is_at_work_is_not_held_by_it(tmp_pat
     assert done == [0]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_people_declaring_at_once_make_one_freeze_and_both_are_told(
-    practice: Callable[..., Practice], kind: str, request: pytest.FixtureRequest
-) -> None:
+@on_both_databases
+def test_two_people_declaring_at_once_make_one_freeze_and_both_are_told(practice: Callable[..., Practice]) -> None:
     council = practice("large", posts=20, accounts=2)
     council.drop("website", "youtube", "orlo")
-    if kind == "postgresql":
-        settings = council.folder / "freeze.toml"
-        url = request.getfixturevalue("postgres")
-        settings.write_text(settings.read_text().replace('url = "freeze.db"', f'url = "{url}"'))
     council.ready()
     council.fault("facebook", "slow", latency_ms=30)
     command = [sys.executable, "-c", "import cli; cli.main()", "declare", "menai-bridge", "--yes"]

@@ -16,6 +16,7 @@ from freeze.app import App
 from freeze.commands import _look
 from freeze.commands._common import Answer, command, worst
 from freeze.errors import CouldNotKnow, UsageError, nearest
+from freeze.levelling import loads
 from freeze.register import Record
 from freeze.report.words import columns, many, safe
 from freeze.store import bios as bio_store
@@ -170,7 +171,7 @@ def _judged_lines(file: str) -> Iterator[dict[str, Any]]:
             if not raw.strip():
                 continue
             try:
-                data = json.loads(raw.decode("utf-8-sig"))
+                data = loads(raw.decode("utf-8-sig"))
             except (ValueError, RecursionError):
                 yield {"line": n, "error": "This line is not JSON."}
                 continue
@@ -193,6 +194,4 @@ def _wrong(data: Any) -> str:
         allowed = (str,) if key == "platform" else (str, type(None))
         if not isinstance(data.get(key), allowed) and key in data:
             return f'"{key}" must be text.'
-        if any("\ud800" <= c <= "\udfff" for c in data.get(key) or ""):
-            return f'"{key}" holds half a character.'
     return ""

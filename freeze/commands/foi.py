@@ -20,6 +20,7 @@ from freeze.commands._calendar import age, answer_lines, holidays, today
 from freeze.commands._common import Answer as Said
 from freeze.commands._common import command
 from freeze.errors import FreezeError, UsageError, nearest
+from freeze.levelling import loads
 from freeze.regimes import DATES, REGIMES
 from freeze.statutory import due
 from freeze.workdays import Holidays
@@ -157,7 +158,7 @@ def _batch(file: str, found: Holidays, *, code_reading: bool) -> Iterator[tuple[
                 continue
             data: Any = None
             try:
-                data = json.loads(raw.decode("utf-8-sig"))
+                data = loads(raw.decode("utf-8-sig"))
                 answer: dict[str, Any] = case(data, found, code_reading=code_reading).json()
             except FreezeError as e:
                 answer = _bad(n, data, str(e))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from freeze.app import App
 from freeze.commands._calendar import age, holidays, today
 from freeze.commands._common import Answer, command
 from freeze.errors import CouldNotKnow, UsageError, nearest
+from freeze.levelling import loads
 from freeze.report.words import safe
 from freeze.windows import parse_day, say_day
 from freeze.workdays import (
@@ -245,7 +245,7 @@ def _read(source: str) -> Any:
     if len(raw) > LARGEST:
         raise UsageError(f"{safe(source, 200)} is too large to be a list of bank holidays.")
     try:
-        return json.loads(raw.decode("utf-8-sig"))
+        return loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise UsageError(f"{safe(source, 200)} is not JSON.", "Save https://www.gov.uk/bank-holidays.json.") from None
 

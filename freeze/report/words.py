@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from freeze.posts import MARKUP, Post, same_words
+from freeze.posts import Post, same_words, without_markup
 
 
 def safe(text: str, most: int = 60) -> str:
@@ -53,6 +53,6 @@ def listed(counts: dict[str, int], most: int = 6) -> str:
 
 def excerpt(post: Post, most: int = 60) -> str:
     """What a post says, in one line, without a website's markup."""
-    title, text = (safe(MARKUP.sub(" ", t), 400) for t in (post.title, post.text))
+    title, text = (safe(without_markup(t), 400) for t in (post.title, post.text))
     said = text if same_words(text).startswith(same_words(title)) else f"{title} {text}"
     return safe(said, most) or "(no words)"

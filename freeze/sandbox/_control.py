@@ -1,6 +1,9 @@
 """The control face: what a test, a load run or a practice leader does to the simulated platforms from outside.
 
     GET    /_sandbox/posts[?platform=&account=&state=]   every post, oldest first (times in UTC)
+    GET    /_sandbox/history[?after=N]                   every change of every post, oldest first, with its hand: {"n",
+                                                         "at", "by", "call", "platform", "account", "id", "was", "now"};
+                                                         by is "api", "colleague", "itself" or "seed"; and lockdowns
     GET    /_sandbox/clock                               {"now": ..., "sandbox": true}
     POST   /_sandbox/clock    {"now": ISO} | {"advance": seconds}
     GET    /_sandbox/faults   POST (see _faults.py)   DELETE[?platform=]
@@ -10,6 +13,9 @@
                               "publish_at"; or {"platform", "lockdown": true|false}
     GET    /_sandbox/orlo-export.csv[?as_of=now|ISO]     an export saved from Orlo; without as_of, 14 hours old
     GET    /_sandbox/accounts.csv                        the register
+
+A text may hold half of a surrogate pair ("\\ud83d"), as JavaScript's `slice` leaves it of an emoji, or NUL: every
+platform then answers with it as it stands; an export has "?" in its place.
 
 A bad request is answered 400 with {"error": one sentence}.
 """
@@ -55,6 +61,12 @@ def routes(world: World, platforms: Mapping[str, object]) -> list[Route]:
             found = [p for name in platforms for p in world.posts(name, account=q["account"])]
             found = [p for p in found if not state or p.state == state]
         return reply([shown(p) for p in found])
+
+    async def history(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not after.isascii() or not after.isdigit():
+            raise ValueError(f'after "{after}" is not the number of a change.')
+        return reply(world.record(int(after)))
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -117,6 +129,7 @@ def routes(world: World, platforms: Mapping[str, object]) -> list[Route]:
 
     return [
         Route("/_sandbox/posts", guarded(posts)),
+        Route("/_sandbox/history", guarded(history)),
         Route("/_sandbox/clock", guarded(clock), methods=["GET", "POST"]),
         Route("/_sandbox/faults", guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_sandbox/calls", guarded(calls), methods=["GET", "POST", "DELETE"]),
@@ -212,4 +225,4 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _csv(text: str, at: datetime) -> Response:
     headers = {"Last-Modified": format_datetime(at.replace(microsecond=0), usegmt=True)}
-    return Response(text.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text.encode(errors="replace"), media_type="text/csv; charset=utf-8", headers=headers)

@@ -6,6 +6,7 @@
     drop_after_write  does a write, then drops the connection without an answer; a read is just dropped
     ghost_success     a write is answered as if done, and is not done; a read is answered truly
     garbage           200 with an HTML page, and does nothing
+    stale             a read (GET) is answered truly as of `age_s` real seconds ago, as a replica that lags behind does
     expired_token     the platform's own words for a credential it no longer accepts
     empty_list        a listing is answered 200, well-formed and empty
     partial_page      a page of a listing holds half of what it should and no next page, though the total is true
@@ -23,9 +24,11 @@ from typing import Any
 
 LISTING_KINDS = frozenset({"empty_list", "partial_page"})
 KINDS = frozenset(
-    {"status", "slow", "timeout", "drop_after_write", "ghost_success", "garbage", "expired_token"} | LISTING_KINDS
+    {"status", "slow", "timeout", "drop_after_write", "ghost_success", "garbage", "expired_token", "stale"}
+    | LISTING_KINDS
 )
 WRITE_ONLY = frozenset({"ghost_success"})
+READ_ONLY = frozenset({"stale"})
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class Fault:
     status: int = 500
     retry_after: float | None = None
     latency_ms: float = 0.0
+    age_s: float = 0.0
     method: str = ""
     path: str = ""
     struck: int = 0
@@ -89,17 +93,18 @@ class Faults:
                 status=int(given.get("status", 500)),
                 retry_after=None if retry_after is None else float(retry_after),
                 latency_ms=float(given.get("latency_ms", 0.0)),
+                age_s=float(given.get("age_s", 0.0)),
                 method=str(given.get("method", "")).upper(),
                 path=str(given.get("path", "")),
             )
         except (TypeError, ValueError):
-            raise ValueError("rate, count, status, retry_after and latency_ms of a fault are numbers.") from None
+            raise ValueError("rate, count, status, retry_after, latency_ms and age_s of a fault are numbers.") from None
         if not 0 <= fault.rate <= 1:
             raise ValueError(f"The rate of a fault lies between 0 and 1, not {fault.rate}.")
         if not 400 <= fault.status <= 599:
             raise ValueError(f"The status of a fault lies between 400 and 599, not {fault.status}.")
-        if fault.latency_ms < 0 or (fault.count is not None and fault.count < 1):
-            raise ValueError("latency_ms of a fault is at least 0, and count at least 1.")
+        if fault.latency_ms < 0 or not fault.age_s >= 0 or (fault.count is not None and fault.count < 1):
+            raise ValueError("latency_ms and age_s of a fault are at least 0, and count at least 1.")
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -116,7 +121,8 @@ class Faults:
                     continue
                 if (f.method and f.method != method) or f.path not in path:
                     continue
-                if f.kind in WRITE_ONLY and method in ("GET", "HEAD"):
+                reads = method in ("GET", "HEAD")
+                if (f.kind in WRITE_ONLY and reads) or (f.kind in READ_ONLY and not reads):
                     continue
                 if decided and f.kind != "slow":
                     continue

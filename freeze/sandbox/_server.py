@@ -28,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 import freeze.sandbox
 from freeze.sandbox import _control
 from freeze.sandbox._faults import KINDS, LISTING_KINDS
+from freeze.sandbox._record import API, COLLEAGUE, hand, lagging
 from freeze.sandbox._replies import reply
 from freeze.sandbox._world import World, pretending
 
@@ -82,7 +83,8 @@ class Application:
         self.world.tick()
         name = scope["path"].split("/", 2)[1]
         if name not in self._routers:
-            await self._control(scope, receive, dated)
+            with hand(COLLEAGUE):
+                await self._control(scope, receive, dated)
             return
         query = scope["query_string"].decode("latin-1")
         path = scope["path"] + (f"?{query}" if query else "")
@@ -90,7 +92,10 @@ class Application:
         scope["call"] = call
         scope["root_path"] = f"/{name}"
         try:
-            with suppress(ClientDisconnect):  # a client that died while it was still asking gets no answer
+            with (
+                hand(API, call.n),
+                suppress(ClientDisconnect),
+            ):  # a client that died while it was still asking gets no answer
                 await self._simulate(name, scope, receive, dated)
         finally:
             call.status = scope.get("status", 0)
@@ -110,6 +115,10 @@ class Application:
                 return
             case f if f.kind == "ghost_success":
                 with pretending():
+                    await app(scope, receive, send)
+                return
+            case f if f.kind == "stale":
+                with lagging(f.age_s):
                     await app(scope, receive, send)
                 return
             case f if f.kind == "drop_after_write":

@@ -15,6 +15,7 @@ For the author of a simulator (a module in this folder with `NAME` and `routes(w
     world.locked(NAME)
     world.memo                               a dict for a simulator's own small state
     world.faults, world.calls                what goes wrong on purpose, and what was asked
+    world.history                            every change of every post, and by whose hand
 
 Posts are immutable: change them only through the world, and answer with the post that it returns. While a request is
 under a "ghost success" fault the same methods return the post as it would be and store nothing, so a simulator needs no
@@ -31,6 +32,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,9 +41,24 @@ from zoneinfo import ZoneInfo
 from freeze.sandbox._calls import Calls
 from freeze.sandbox._clock import Clock
 from freeze.sandbox._faults import Faults
+from freeze.sandbox._record import ITSELF, History, looked_at
 
 LONDON = ZoneInfo("Europe/London")
 STATES = ("scheduled", "pending_approval", "draft", "published", "deleted")
+
+_KEPT = (
+    "_posts",
+    "_by_account",
+    "_accounts",
+    "_due",
+    "_overdue",
+    "_locked",
+    "_order",
+    "_last_id",
+    "register",
+    "echoes",
+    "memo",
+)
 
 _pretending: ContextVar[bool] = ContextVar("pretending", default=False)
 
@@ -127,6 +144,7 @@ class World:
         self.memo: dict[str, Any] = {}
         self.faults = Faults()
         self.calls = Calls()
+        self.history = History()
 
     # The clock
 
@@ -158,7 +176,7 @@ class World:
                 if post.platform in self._locked:
                     self._overdue.setdefault(post.platform, []).append(key)
                 elif post.platform not in self.forgets or not self.forgets[post.platform](post):
-                    self._out(post, due)
+                    self._out(post, due, ITSELF)
 
     # Accounts
 
@@ -183,6 +201,9 @@ class World:
     def get(self, platform: str, post_id: str) -> Post | None:
         """One post, deleted ones included, or None if there never was one."""
         self.tick()
+        if (mark := looked_at()) is not None:
+            with self._lock:
+                return self.history.stood((platform, post_id), mark)
         return self._posts.get((platform, post_id))
 
     def posts(
@@ -195,6 +216,8 @@ class World:
                 found = [self._posts[platform, i] for i in self._by_account.get((platform, account), ())]
             else:
                 found = [p for p in self._posts.values() if not platform or p.platform == platform]
+            if (mark := looked_at()) is not None:
+                found = [old for p in found if (old := self.history.stood((p.platform, p.id), mark)) is not None]
         return found if states is None else [p for p in found if p.state in states]
 
     def new_id(self, platform: str) -> str:
@@ -252,6 +275,7 @@ class World:
             return
         with self._lock:
             self.tick()
+            self.history.lockdown(platform, on, self.now())
             if on:
                 self._locked.add(platform)
                 return
@@ -259,11 +283,36 @@ class World:
             for key in self._overdue.pop(platform, []):
                 post = self._posts[key]
                 if post.state == "scheduled" and post.publish_at and post.publish_at <= self.now():
-                    self._out(post, self.now())
+                    self._out(post, self.now(), ITSELF)
 
     def locked(self, platform: str) -> bool:
         """Whether publishing is stopped on a platform."""
         return platform in self._locked
+
+    def record(self, after: int = 0) -> dict[str, Any]:
+        """Every change numbered above `after`, with its hand, and every lockdown: what truly happened."""
+        self.tick()
+        with self._lock:
+            return self.history.to_json(after)
+
+    # Beginning again
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything of this moment, for `restore`; faults and counted calls are not part of it."""
+        with self._lock:
+            self.tick()
+            kept = {name: _copied(getattr(self, name)) for name in _KEPT}
+            return kept | {"now": self.now(), "history": self.history.copy()}
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Become as the world was at a snapshot, faults ended and calls forgotten; the snapshot stays good."""
+        with self._lock:
+            for name in _KEPT:
+                setattr(self, name, _copied(snapshot[name]))
+            self.history = snapshot["history"].copy()
+            self._clock.set(snapshot["now"])
+            self.faults.clear()
+            self.calls.reset()
 
     # Inside
 
@@ -277,12 +326,13 @@ class World:
         number = self.new_id(platform)
         fields = {"platform": platform, "account": account, "id": prefix + number, "network": "", "repeats_days": 0}
         made = replace(post, **fields, created_at=at, modified_at=at, order=self._order)  # type: ignore[arg-type]
-        self._keep(made)
+        self._keep(made, ITSELF)
 
-    def _keep(self, post: Post) -> None:
+    def _keep(self, post: Post, by: str = "") -> None:
         key = (post.platform, post.id)
         before = self._posts.get(key)
         self._posts[key] = post
+        self.history.note(before, post, self.now(), by)
         if before is None:
             self._by_account.setdefault((post.platform, post.account), {})[post.id] = None
         if post.state != "scheduled" or post.publish_at is None:
@@ -290,9 +340,10 @@ class World:
         if before is None or (before.state, before.publish_at) != (post.state, post.publish_at):
             heapq.heappush(self._due, (max(post.publish_at, self.now()), post.order, key, post.publish_at))
 
-    def _out(self, post: Post, at: datetime) -> Post:
+    def _out(self, post: Post, at: datetime, by: str = "") -> Post:
         out = replace(post, state="published", published_at=at)
         self._posts[post.platform, post.id] = out
+        self.history.note(post, out, self.now(), by)
         if post.platform == "orlo" and post.account in self.echoes:
             self._echo(out, at)
         if post.repeats_days and post.publish_at:
@@ -300,5 +351,9 @@ class World:
             again = local.replace(tzinfo=LONDON).astimezone(post.publish_at.tzinfo)
             self._order += 1
             following = replace(post, id=self.new_id(post.platform), publish_at=again, created_at=at, modified_at=at)
-            self._keep(replace(following, order=self._order))
+            self._keep(replace(following, order=self._order), ITSELF)
         return out
+
+
+def _copied(value: Any) -> Any:
+    return {k: _copied(v) for k, v in value.items()} if isinstance(value, dict) else copy(value)

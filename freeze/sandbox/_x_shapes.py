@@ -131,7 +131,7 @@ def shortened(text: str) -> tuple[str, list[dict[str, Any]]]:
 
     def short(found: re.Match[str]) -> str:
         long = html.unescape(found[0])
-        link = "https://t.co/" + hashlib.sha256(long.encode()).hexdigest()[:10]
+        link = "https://t.co/" + hashlib.sha256(long.encode(errors="surrogatepass")).hexdigest()[:10]
         shown = long.partition("//")[2].removeprefix("www.")
         links.append({"start": 0, "end": 0, "url": link, "expanded_url": long, "display_url": shown[:30]})
         return link

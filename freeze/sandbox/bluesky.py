@@ -235,7 +235,7 @@ def _sorted_by(post: Post) -> datetime:
 
 def _cid(post: Post) -> str:
     """A content id, as long and in the same letters as real ones."""
-    digest = hashlib.sha256(f"{post.id} {post.text}".encode()).digest()
+    digest = hashlib.sha256(f"{post.id} {post.text}".encode(errors="surrogatepass")).digest()
     return "bafyrei" + "".join(LETTERS[b % 32] for b in digest * 2)[:52].replace("2", "a")
 
 

@@ -72,7 +72,7 @@ def head(c: Connection) -> str:
 
 def lines(c: Connection) -> Iterator[Line]:
     """Every line in order."""
-    for row in c.execute(select(LOG).order_by(LOG.c.seq)).yield_per(1000):
+    for row in c.execute(select(LOG).order_by(LOG.c.seq), execution_options={"yield_per": 1000}):
         yield Line(row.seq, row.at, row.actor, row.event, row.data, row.hash)
 
 
