@@ -14,7 +14,7 @@ from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb
 from freeze.marks import ALLOWED, MAY_BE_OUT
-from freeze.ports import Platform
+from freeze.ports import FreezeView, Platform
 from freeze.posts import Absent, Post, Seen, State
 from freeze.store import holds as hold_store
 from freeze.store.journal import Journal, Outcome, Transaction
@@ -209,6 +209,13 @@ class Records:
         if verb is Verb.HOLD:
             hold = replace(hold, kind=change.kind, expected=change.expected, expires_at=change.expires_at)
         return Ticket(hold if verb is Verb.KEEP else replace(hold, state=state), intent, edition=edition)
+
+    def holders(self, verdicts: Verdicts, post: Post) -> tuple[FreezeView, ...]:
+        """The freezes that hold a post which was just read: one still waiting past its time may go out any moment."""
+        by, now = verdicts.held_by(post), self.s.now()
+        if by or post.intended_at is None or post.intended_at >= now:
+            return by
+        return verdicts.held_by(replace(post, intended_at=now))
 
     def covered(self, hold: Hold, change: Change) -> str:
         """The pause that this change would put its post back into; empty where there is none."""

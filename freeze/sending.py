@@ -163,7 +163,7 @@ class Sender:
         if t.intent.verb is Verb.PUT_BACK:
             return not self.settler.covered(t.hold, t.intent.change)
         if t.intent.verb is Verb.HOLD and t.edition != edition:
-            return bool(self.s.verdicts.held_by(self.settler.post(t.hold.post, t.hold.before)))
+            return bool(self.settler.holders(self.s.verdicts, self.settler.post(t.hold.post, t.hold.before)))
         return True
 
     def _send(self, t: Ticket) -> None:

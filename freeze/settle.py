@@ -37,7 +37,7 @@ class Settler(Records):
             self.went_out(post, seen.at)
             return None
         pauses = self.s.pauses
-        by = pauses.verdicts.held_by(post)
+        by = self.holders(pauses.verdicts, post) if as_of is None else pauses.verdicts.held_by(post)
         if not by or not self.s.enforce:
             return None
         offer: Change | Refusal
@@ -157,7 +157,7 @@ class Settler(Records):
             self.stays(hold, intent, checked=True)
             return None
         if intent.verb is Verb.HOLD and isinstance(seen, Seen):
-            if not self.s.verdicts.held_by(self.post(hold.post, seen)):
+            if not self.holders(self.s.verdicts, self.post(hold.post, seen)):
                 self.record(hold, HoldState.PUT_BACK, "it was never held, and no pause covers it", intent, checked=True)
                 return None
             offer = self.offer(seen, Goal(Verb.HOLD))
@@ -206,7 +206,7 @@ class Settler(Records):
             return self._keep(replace(hold, state=HoldState.CHANGED, detail=answer.detail), seen) if parked else None
         post = self.post(hold.post, seen)
         pauses = self.s.pauses
-        by = pauses.verdicts.held_by(post)
+        by = self.holders(pauses.verdicts, post)
         when = f"set to go out on {say(seen.at)}" if seen.at else "set to go out"
         if by and not self.s.enforce:
             self.s.tally.note(hold.post, "changed", f"somebody changed it; it is {when} and is not held any more")
@@ -282,7 +282,7 @@ class Settler(Records):
             self.write(lambda tx: hold_store.change_hold(tx.c, hold.id, expected=promise.to_json()))
             self.record(hold, HoldState.CONFIRMED, "a person stopped it; read back", checked=True)
             return None
-        if not self.s.enforce or not self.s.verdicts.held_by(self.post(hold.post, reading)):
+        if not self.s.enforce or not self.holders(self.s.verdicts, self.post(hold.post, reading)):
             return None
         offer = self.offer(reading, Goal(Verb.HOLD))
         if isinstance(offer, Refusal):

@@ -19,6 +19,7 @@ from freeze.freezes import Freeze, ahead, standing
 from freeze.holds import HoldState
 from freeze.morning import Morning
 from freeze.ports import Facts
+from freeze.promises import possible
 from freeze.put_back import Hours, Return, Stay, Way, carry_out, propose
 from freeze.report import morning, outcome, picture, todo
 from freeze.report.words import columns, excerpt, many, safe
@@ -191,7 +192,7 @@ def _way(app: App, f: Freeze, now: datetime) -> Way:
         freezes = [x for x in freeze_store.all_of(c) if not standing(x, now).over]
         allowing = app.allowing(c)
     hours = app.settings.put_back
-    return propose(
+    way = propose(
         [(h, posts[h.post]) for h in holds],
         Verdicts(Facts(now, register, ahead(freezes, now, app.settings.run.lead), allowing)),
         {x.number for x in freezes if not x.rehearsal},
@@ -201,6 +202,7 @@ def _way(app: App, f: Freeze, now: datetime) -> Way:
         now,
         service_information(posts.values(), app.kinds_of_post),
     )
+    return possible(way, app.platforms, now)
 
 
 def _as_seen(app: App, f: Freeze, way: Way, digest: str) -> Way:
@@ -235,7 +237,7 @@ def _lines(app: App, f: Freeze, way: Way, now: datetime) -> list[str]:
     if undecided:
         lines.append(f"Waits for a decision: {len(undecided)}   (freeze decide)")
         lines += columns(
-            [s.post.ref, register[s.post.account].name, excerpt(s.post, 36), safe(s.why, 120) + _flags(s, now)]
+            [s.post.ref, register[s.post.account].name, excerpt(s.post, 36), safe(s.why, 240) + _flags(s, now)]
             for s in undecided[:15]
         )
         lines += [f"  … and {len(undecided) - 15} more (freeze held)"] if len(undecided) > 15 else []

@@ -1,0 +1,63 @@
+"""A post still waiting past its time may go out at any moment: it is due now, and said to be late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import requests
+from conftest import Practice
+from practising import Making, at, show, stands
+
+from freeze.sandbox import wordpress as simulator
+from freeze.sandbox._world import Post
+
+EVENING = at("2022-09-08T18:40")
+
+
+def council(practice: Making, due: datetime) -> Practice:
+    """A council with nothing but a website that nobody visits; one post on it."""
+    p = practice("empty", EVENING - timedelta(hours=3))
+    p.drop("youtube", "facebook", "orlo")
+    p.sandbox.world.memo[simulator.UNVISITED] = True
+    p.sandbox.world.add(Post("wordpress", "site", "71", "scheduled", due, "Bins on Tuesday", title="Bins", author="1"))
+    return p.ready()
+
+
+def truly(p: Practice) -> str:
+    return str(p.sandbox.world.get("wordpress", "71").state)
+
+
+def visit(p: Practice) -> None:
+    requests.get(f"{p.url}/wordpress/", timeout=5).close()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["read before", "never read"])
+@pytest.mark.parametrize("late", [timedelta(seconds=20), timedelta(hours=2)], ids=str)
+def test_what_the_site_has_not_published_yet_is_held_by_a_pause_declared_after_its_time(
+    practice: Making, late: timedelta, known: bool
+) -> None:
+    p = council(practice, EVENING - late)
+    if known:
+        p.freeze("sync")
+    p.clock(EVENING)
+    declared = p.json("declare", "menai-bridge", "--yes")
+    assert declared["counts"] == {"confirmed": 1}
+    assert truly(p) == "draft"
+    visit(p)
+    assert truly(p) == "draft", "nothing was left to go out"
+    assert list(stands(show(p)).values()) == ["confirmed"]
+
+    p.clock(EVENING + timedelta(hours=1))
+    p.freeze("undo", "f1")
+    back = p.json("put-back", "f1")
+    assert back["returns"] == [], "never into the past"
+    assert [s["undecided"] for s in back["stays"]] == [True]
+    assert truly(p) == "draft"
+
+
+def test_what_is_late_when_no_pause_is_in_force_is_left_alone(practice: Making) -> None:
+    p = council(practice, EVENING)
+    p.clock(EVENING + timedelta(hours=1))
+    p.freeze("sync", "--enforce")
+    assert truly(p) == "scheduled"
