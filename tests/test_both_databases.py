@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 from both_stories import STORIES, Placeholders, Use, town
-from conftest import STORES, Practice, Result
+from conftest import STORES, Practice, Result, on_both_databases
 
 import cli
 
@@ -204,3 +204,14 @@ def test_both_databases_give_the_same_answers(name: str, practice: Callable[...,
         a, b = mine.levelled, theirs.levelled
         differ += [f"{mine.typed}: {d}" for d in differences(a, b)]
     assert not differ, "\n".join(differ)
+
+
+@on_both_databases
+def test_a_council_of_the_tests_that_begins_like_another_reads_no_platform_again(
+    practice: Callable[..., Practice],
+) -> None:
+    first = practice().ready()
+    second = practice().ready()
+    assert second.calls()["sequence"] == [], "what the seed makes differs from one council to the next"
+    assert second.json("list")["freezes"] == first.json("list")["freezes"] == []
+    assert second.json("held")["exit"] == 0

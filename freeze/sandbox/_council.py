@@ -147,7 +147,7 @@ class Council:
             self._add_native("x", account, f"ads:{870_001 + i}", self._civil(2 + i, 8 + i), text)
         for i, (account, text) in enumerate(self.data["native"]["instagram"]):
             self._add_native("instagram", account, f"1790000{i}", self._civil(3 + i, 18, 30), text)
-        since = self.now - timedelta(days=9)
+        since = _minute(self.now - timedelta(days=9))
         self._add_native("meta-ads", "act_9100001", "23850", since, "Foster this winter", "published")
         self._add_native("meta-ads", "act_9100001", "23851", since, "Summer reading", "draft")
 
