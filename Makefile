@@ -26,6 +26,7 @@ torture: DATABASE ?= both
 torture: $(READY)
 	$(BIN)/python -m benchmarks.torture --rounds $(ROUNDS) --database $(DATABASE) $(if $(SEED),--seed $(SEED)) $(if $(STATE),--state $(STATE))
 	FREEZE_TEST_EVERY=1 $(BIN)/python -m pytest -q tests/test_crash_points.py
+	$(BIN)/python -m benchmarks.eleven_days
 
 test-real: $(READY)
 	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py tests/test_real_wordpress_commands.py

@@ -190,7 +190,7 @@ def run_here(folder: Path, args: list[str]) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(lines[-1])
     except (IndexError, ValueError):
         data = {"exit": code}
-    return data | {"code": code, "said": err.getvalue().strip()}
+    return data | {"code": code, "out": out.getvalue(), "said": err.getvalue().strip()}
 
 
 @contextlib.contextmanager

@@ -195,6 +195,9 @@ class _Witness:
             at = instant(c["now"]["published_at"])
             if at is None or not (self._in_a_pause(at, row) or self._at_a_date_of_the_guards(key, c)):
                 continue
+            if c["by"] == "colleague" and self._as_it_began(at, row):
+                excuse = "somebody published it in the minute in which the pause began, and platforms tell minutes"
+                continue
             if c["by"] == BY_PROGRAM and key[0] == "meta-ads":
                 continue  # an advert that is switched on again is put back, not sent
             other = self.claimed.get(self.twins.get(key, key), [])
@@ -209,6 +212,10 @@ class _Witness:
 
     def _in_a_pause(self, at: datetime, row: Any) -> bool:
         return any(p.covers(at) and at >= p.declared and p.concerns(row) for p in self.pauses)
+
+    def _as_it_began(self, at: datetime, row: Any) -> bool:
+        concerned = [p for p in self.pauses if p.covers(at) and p.concerns(row)]
+        return bool(concerned) and all(any(a <= at < a + NEAR for a, _ in p.spans) for p in concerned)
 
     def _at_a_date_of_the_guards(self, key: Key, out: Row) -> bool:
         """Whether it fired at a date that a program set, and that no line calls put back."""
@@ -227,7 +234,10 @@ class _Witness:
         if changes and changes[0]["by"] == BY_PROGRAM:
             return ""
         for p in self.pauses:
-            asks = p.covers(due) or (post["state"] == "pending_approval" and p.covers(self.t.now))
+            late = post["state"] == "pending_approval" and (
+                due is None or due <= self.t.now
+            )  # approved, it goes out at once
+            asks = p.covers(due) or (late and p.covers(self.t.now))
             if not asks or not p.concerns(row) or not p.covers(max(self.t.now, p.spans[0][0])) or _allowed(p, row):
                 continue
             since = datetime.fromisoformat(changes[-1]["at"]) if changes else self.t.now
@@ -257,11 +267,14 @@ class _Witness:
     def _false(self, key: Key, post: Row, lines: list[Row]) -> str:
         for x in lines:
             how = self._false_hold(key, post, x) if "hold" in x else ""
-            if x.get("how") in SURE and not any(c["now"]["state"] == "published" for c in self.t.of_post.get(key, ())):
+            if x.get("how") in SURE and not self._ever_out(key) and not self._ever_out(self.twins.get(key, key)):
                 how = f"it is said to have gone out ({x['how']}), and never did"
             if how:
                 return how
         return self._false_task(key)
+
+    def _ever_out(self, key: Key) -> bool:
+        return any(c["now"]["state"] == "published" for c in self.t.of_post.get(key, ()))
 
     def _false_hold(self, key: Key, post: Row, line: Row) -> str:
         hold = line["hold"]
@@ -338,14 +351,22 @@ class _Witness:
     # Which posts are one, and which lines are about a post whose id changed when it went out
 
     def _twins(self) -> dict[Key, Key]:
+        """The same words on one registered account, in two places, that stood for the same minute at some time."""
         places: dict[tuple[str, str], str] = {p: row["id"] for p, row in self.t.seen_at.items()}
-        alike: dict[tuple[str, ...], list[Key]] = defaultdict(list)
+        alike: dict[tuple[str, ...], set[Key]] = defaultdict(set)
         for key, p in self.posts.items():
-            if (account := places.get((p["platform"], p["account"]))) and p["state"] != "deleted":
-                at = p["published_at"] or p["publish_at"] or ""
-                alike[account, plain(p["text"]), at[:16]].append(key)
-        pairs = [v for v in alike.values() if len(v) == 2 and v[0][0] != v[1][0]]
-        return {a: b for one, other in pairs for a, b in ((one, other), (other, one))}
+            if not (account := places.get((p["platform"], p["account"]))):
+                continue
+            stood = [p, *(c["now"] for c in self.t.of_post.get(key, ()))]
+            for at in {at[:16] for x in stood for at in (x["published_at"], x["publish_at"]) if at}:
+                alike[account, plain(p["text"]), at].add(key)
+        found: dict[Key, Key] = {}
+        for keys in alike.values():
+            if len({platform for platform, _ in keys}) == len(keys) == 2:
+                one, other = sorted(keys)
+                if found.get(one, other) == other and found.get(other, one) == one:
+                    found |= {one: other, other: one}
+        return found
 
     def _by_words(self, key: Key) -> list[Row]:
         post = self.posts[key]

@@ -189,8 +189,8 @@ def _trouble(
     for v in started:
         if not v.wait(LONGEST):
             failures.append(f"hung: {' '.join(v.args[:3])} took over {LONGEST:g} s")
-        if BROKEN in v.said or "Traceback" in v.said:
-            failures.append(f"failed itself: {' '.join(v.args[:3])}: {v.said.strip()[:300]}")
+        if broken := [x for x in v.said.splitlines() if BROKEN in x or "Traceback" in x]:
+            failures.append(f"failed itself: {' '.join(v.args[:3])}: {broken[0][:300]}")
     _landed(f)
     world.faults.clear()
     writes = sum(c.method not in ("GET", "HEAD") and bool(c.post) for c in world.calls.sequence)
