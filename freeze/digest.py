@@ -219,5 +219,5 @@ def _finding(x: Finding, picture: Picture, by: datetime | None, *, hide: bool) -
         words=excerpt(p) if p else "",
         clause="" if hide else x.clause,
         decision=True,
-        finding="" if hide else x.ref,
+        finding="" if hide or not x.policy else x.ref,
     )

@@ -50,6 +50,7 @@ class Shared:
 
     `pauses` are as the run last read them and `renewed` reads them anew: somebody may change one while a run goes on.
     `putting_back` is True only in the run that puts posts back: no other run sends such a change again.
+    `late` are posts that an earlier run read still waiting past their time, and when (UTC), by their ids.
     `bios` are the accounts, as (connection, platform's own id), whose description need not be read; None: read none.
     """
 
@@ -65,6 +66,7 @@ class Shared:
     enforce: bool
     tally: Tally
     putting_back: bool = False
+    late: Mapping[int, datetime] = field(default_factory=dict)
     bios: frozenset[tuple[str, str]] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -258,6 +260,13 @@ class Records:
             for kind, because in self.write(record):
                 self.s.tally.note(post.id, kind, because)
         return bool(named)
+
+    def came_out_late(self, post: Post, waited: datetime) -> None:
+        """Name a post whose date is older than the last sight of it waiting (`waited`, UTC): it went out after that."""
+        why = f"it was due on {say(post.intended_at or waited)}, was still waiting on {say(waited)}, and is out since"
+        covered = self.s.outs.covering(replace(post, intended_at=waited, state=State.PUBLISHED))
+        if not self.went_out(post, None, "" if covered else MAY_BE_OUT, why) and covered:
+            self.went_out(post, waited, MAY_BE_OUT, why)
 
     def not_out(self, post: int, as_of: datetime) -> None:
         """A later copy shows it still queued after its time: it did not go out then."""

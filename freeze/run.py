@@ -23,6 +23,7 @@ from freeze.records import Pauses, Shared
 from freeze.store import bios as bio_store
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
+from freeze.store import late as late_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.database import Database
@@ -74,6 +75,7 @@ def begun(
             pauses = _pauses(desk, c, register, now)
             holds = hold_store.holds(c)
             intents = hold_store.unfinished(c)
+            late = late_store.seen_waiting(c, now)
         tally = Tally(progress=desk.progress)
 
         def renewed() -> Pauses:
@@ -97,6 +99,7 @@ def begun(
                 enforce=enforce,
                 tally=tally,
                 putting_back=putting_back,
+                late=late,
             )
             with suppress(Superseded):
                 yield shared, Held(holds, intents)

@@ -34,7 +34,11 @@ class Settler(Records):
         """What to do about a post on which no hold is open; `as_of` is set when it was read from a copy made then."""
         post = self.post(ident, seen)
         if seen.state is State.PUBLISHED:
-            self.went_out(post, seen.at)
+            waited = self.s.late.get(ident) if as_of is None else None
+            if waited is not None and seen.at is not None and seen.at < waited:
+                self.came_out_late(post, waited)
+            else:
+                self.went_out(post, seen.at)
             return None
         pauses = self.s.pauses
         by = self.holders(pauses.verdicts, post) if as_of is None else pauses.verdicts.held_by(post)

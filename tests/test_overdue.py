@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -12,7 +12,7 @@ from practising import Making, at, show, stands
 from freeze.sandbox import wordpress as simulator
 from freeze.sandbox._world import Post
 
-EVENING = at("2022-09-08T18:40")
+EVENING = at("2022-09-08T18:40").astimezone(UTC)
 
 
 def council(practice: Making, due: datetime) -> Practice:
@@ -61,3 +61,45 @@ def test_what_is_late_when_no_pause_is_in_force_is_left_alone(practice: Making) 
     p.clock(EVENING + timedelta(hours=1))
     p.freeze("sync", "--enforce")
     assert truly(p) == "scheduled"
+
+
+def test_what_came_out_late_is_named_although_its_date_is_older_than_the_pause(practice: Making) -> None:
+    p = council(practice, EVENING - timedelta(hours=1))
+    p.clock(EVENING - timedelta(minutes=30))
+    p.freeze("sync")
+    p.clock(EVENING)
+    p.sandbox.world.faults.add("wordpress", "status", status=500)
+    p.freeze("declare", "menai-bridge", "--yes")
+    p.sandbox.world.faults.clear()
+    visit(p)
+    assert truly(p) == "published"
+    p.clock(EVENING + timedelta(minutes=5))
+    told = p.freeze("sync", "--enforce")
+    assert "May have gone out" in told.out
+    assert "p1" in told.out
+    assert "1 may have gone out" in p.freeze("brief").out
+    assert "it was due on Thursday 8 September 2022, 17:40 BST, was still waiting" in p.freeze("show", "f1").out
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_what_its_platform_has_not_published_is_named_in_a_pause_and_outside(practice: Making, paused: bool) -> None:
+    p = council(practice, EVENING)
+    p.clock(EVENING + timedelta(minutes=9))
+    p.freeze("sync")
+    assert p.json("status")["not_published"] == []
+    p.clock(EVENING + timedelta(minutes=11))
+    p.freeze("sync")
+    if paused:
+        p.json("declare", "crisis", "--service", "libraries", "--yes", "--days", "1")
+    known = p.json("status")
+    assert known["not_published"] == [{"post": "p1", "due": EVENING.isoformat()}]
+    assert known["exit"] >= 1
+    said = p.freeze("status").out
+    assert "not published by their platform: 1" in said
+    assert "Bins" in said
+    p.freeze("nightly", "--once")
+    digest = p.folder / "digests" / "communications" / "latest.txt"
+    assert "had not been published when it was read" in " ".join(digest.read_text(encoding="utf-8").split())
+    visit(p)
+    p.freeze("sync")
+    assert p.json("status")["not_published"] == []

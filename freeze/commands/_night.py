@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from freeze import keeping
+from freeze import keeping, overdue
 from freeze.acceptance import FIRST_NIGHT, at_once, mark
 from freeze.app import App
 from freeze.commands import _judging, _keep, _look
@@ -110,8 +110,9 @@ def picture(app: App, seen: _keep.Look, missed: str, *, first: bool = False) -> 
         posts = list(post_store.fetch(c, post_store.waiting_between(now, FAR), register))
         names = post_store.aliases(c)
         quiet = _judging.quiet(app, c)
+        late, seen_at = _look.forgotten(c, now)
     judged = _judging.judged(app, posts, known, quiet)
-    by_id = {p.id: p for p in posts}
+    by_id = {p.id: p for p in (*posts, *late)}
     until = london(now).date() + FIRST_NIGHT
     aside = {
         f: Accepted(mark(f, by_id), BASELINE, until, now, app.actor, f.sentence, baseline=True)
@@ -123,7 +124,7 @@ def picture(app: App, seen: _keep.Look, missed: str, *, first: bool = False) -> 
     shown = Picture(
         now=now,
         pauses=[*seen.pauses, *((f, _look.found(app, f)) for f in still)],
-        findings=[f for f in judged.found if f not in aside],
+        findings=[*(overdue.finding(p, seen_at[p.id]) for p in late), *(f for f in judged.found if f not in aside)],
         accepted=[*(f for f, _ in judged.known if f.level is not Level.HOUSEKEEPING), *aside],
         accepted_now=f"set aside tonight, the first night, until {say_day(until)}" if aside else "",
         housekeeping=judged.housekeeping,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from freeze import keeping
+from freeze import keeping, overdue
 from freeze.app import App
 from freeze.commands import _crisis, _look, _tasks
 from freeze.commands._common import Answer, command, worst
@@ -14,12 +14,15 @@ from freeze.freezes import Freeze, Standing, enforced, settle, standing, until_w
 from freeze.holds import HoldState
 from freeze.posts import Json
 from freeze.report import outcome, picture
-from freeze.report.words import columns, safe
+from freeze.report.words import columns, excerpt, safe
 from freeze.schedulers import any_stale
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import jobs
 from freeze.windows import say, say_short
+
+MOST = 5
+"""How many posts that were not published are named."""
 
 
 @click.command("status", epilog="Example: freeze status --json")
@@ -50,11 +53,17 @@ def status_command(app: App) -> Answer:
         beats = jobs.beats(c)
         waiting, held_by = hold_store.unclaimed(c, [f.number for f in live])
         last = hold_store.last_run(c)
+        late, seen_at = _look.forgotten(c, now)
     if waiting:
         refs = " / ".join(f"f{n}" for n in held_by)
         lines.append(f"Still held from pauses that are over: {waiting}   (freeze put-back {refs})")
         over = f"freeze decide --all-missed --freeze f{held_by[0]} --next-slot"
         lines.append(f"  What is past its time is decided first: {over}")
+        codes.append(1)
+    if late:
+        lines.append(f"Past their time and not published by their platform: {len(late)}. {overdue.WHAT_TO_DO}")
+        lines += columns([p.ref, excerpt(p, 44), overdue.said(p, seen_at[p.id])] for p in late[:MOST])
+        lines += [f"  … and {len(late) - MOST} more"] if len(late) > MOST else []
         codes.append(1)
     ages = _look.ages(app)
     if ages:
@@ -73,6 +82,7 @@ def status_command(app: App) -> Answer:
         "at": now.isoformat(),
         "freezes": shown,
         "waiting_for_put_back": waiting,
+        "not_published": [{"post": p.ref, "due": p.intended_at.isoformat()} for p in late if p.intended_at],
         "sources": [
             {
                 "connection": a.connection,

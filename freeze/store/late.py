@@ -1,0 +1,22 @@
+"""Posts that were read still waiting past their time: their platform publishes late, or has forgotten them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from freeze.posts import State
+from freeze.store.tables import POST, SOURCE
+
+
+def seen_waiting(c: Connection, now: datetime) -> dict[int, datetime]:
+    """When each such post was last read so (UTC), by its id; what is known from a copy alone is left out."""
+    copies = select(SOURCE.c.connection).where(SOURCE.c.as_of.is_not(None))
+    query = select(POST.c.id, POST.c.last_seen).where(
+        POST.c.state == State.SCHEDULED.value,
+        POST.c.at < now,
+        POST.c.last_seen > POST.c.at,
+        POST.c.connection.not_in(copies),
+    )
+    return {int(ident): seen for ident, seen in c.execute(query)}
