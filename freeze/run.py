@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from freeze import identity
 from freeze.accounts import Account, Gap
@@ -31,9 +31,6 @@ from freeze.store.journal import Journal, Transaction, once
 from freeze.store.turn import taken
 from freeze.tally import Tally
 from freeze.windows import Window
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 """How far back and ahead queues are listed: late approvals lie behind, X allows a year ahead."""
@@ -114,7 +111,7 @@ def begun(
         once(desk.db, desk.actor, finish)
 
 
-def _pauses(desk: Desk, c: Connection, register: Mapping[str, Account], now: datetime) -> Pauses:
+def _pauses(desk: Desk, c: Any, register: Mapping[str, Account], now: datetime) -> Pauses:
     """The pauses as the store has them, in one transaction."""
     freezes = [f for f in freeze_store.all_of(c) if not f.rehearsal]
     allowing = Allowing(permission_store.all_of(c), desk.kinds)

@@ -99,8 +99,8 @@ def test_an_older_store_is_brought_up_to_date_and_answers_before_that(tmp_path: 
     migrate(db, NOW)
     db.close()
     with sqlite3.connect(tmp_path / "freeze.db") as c:
-        gone = ("holiday_change", "information_request", "bio", "event", "agreement", "accepted_finding")
-        newer = {"source": ["unseen"], "account": ["details"], "declaration": ["key", "details"]}
+        gone = ("turn", "holiday_change", "information_request", "bio", "event", "agreement", "accepted_finding")
+        newer = {"source": ["unseen"], "account": ["details"], "run": ["lost_at"], "declaration": ["key", "details"]}
         newer["post"] = ["link", "media", "boosted"]
         c.executescript("".join(f"DROP TABLE {name};" for name in gone))
         c.executescript("".join(f"ALTER TABLE {t} DROP COLUMN {n};" for t, names in newer.items() for n in names))

@@ -186,7 +186,7 @@ def test_a_page_near_its_limit_is_still_read_back() -> None:
     with closing(meta_ads.connect("adverts", options)) as platform, responses.RequestsMock() as web:
         used = {"X-App-Usage": json.dumps({"call_count": 97})}
         campaign = {"id": "5", "name": "Bins", "status": "PAUSED"}
-        web.get("http://127.0.0.1:9/", json={"5": campaign}, headers=used)
+        web.get("http://127.0.0.1:9/5", json=campaign, headers=used)
         (first,) = platform.read([Locator("adverts", "act_1", "5")])
         began = time.monotonic()
         (second,) = platform.read([Locator("adverts", "act_1", "5")])
