@@ -7,9 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_
-
-from freeze import overdue
 from freeze.app import App
 from freeze.errors import UsageError, nearest
 from freeze.evaluate import Verdicts
@@ -17,13 +14,12 @@ from freeze.freezes import FAR, Freeze, standing, view
 from freeze.holds import Hold, HoldState
 from freeze.marks import ALLOWED
 from freeze.ports import Facts
-from freeze.posts import Json, Post
+from freeze.posts import Json
 from freeze.report import allowed, picture, todo
 from freeze.report.outcome import Found
 from freeze.report.preview import Age
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
-from freeze.store import late
 from freeze.store import log as log_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
@@ -31,8 +27,6 @@ from freeze.store import tasks as task_store
 from freeze.tasks import Stands
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from freeze.tally import Tally
 
 
@@ -82,15 +76,6 @@ def ages(app: App) -> list[Age]:
         reason = next((r.reason for r in mine if r.reason), "")
         out.append(Age(name, whole.read_at if whole else None, as_of, reason))
     return out
-
-
-def forgotten(c: Connection, now: datetime) -> tuple[list[Post], dict[int, datetime]]:
-    """Posts under no hold that their platform was seen not to publish at their time, and when each was read so."""
-    seen = late.seen_waiting(c, now)
-    if not seen:
-        return [], seen
-    mine = and_(post_store.by_ids(seen), post_store.not_held())
-    return overdue.forgotten(post_store.fetch(c, mine, post_store.accounts(c)), seen), seen
 
 
 def head(app: App) -> str:

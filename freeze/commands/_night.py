@@ -25,6 +25,7 @@ from freeze.report.digest_page import page
 from freeze.store import accepted as accepted_store
 from freeze.store import holds as hold_store
 from freeze.store import jobs
+from freeze.store import late as late_store
 from freeze.store import posts as post_store
 from freeze.store.accepted import Accepted
 from freeze.store.journal import Transaction, once
@@ -110,7 +111,7 @@ def picture(app: App, seen: _keep.Look, missed: str, *, first: bool = False) -> 
         posts = list(post_store.fetch(c, post_store.waiting_between(now, FAR), register))
         names = post_store.aliases(c)
         quiet = _judging.quiet(app, c)
-        late, seen_at = _look.forgotten(c, now)
+        late, seen_at = late_store.forgotten(c, now)
     judged = _judging.judged(app, posts, known, quiet)
     by_id = {p.id: p for p in (*posts, *late)}
     until = london(now).date() + FIRST_NIGHT

@@ -19,6 +19,7 @@ from freeze.schedulers import any_stale
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import jobs
+from freeze.store import late as late_store
 from freeze.windows import say, say_short
 
 MOST = 5
@@ -53,7 +54,7 @@ def status_command(app: App) -> Answer:
         beats = jobs.beats(c)
         waiting, held_by = hold_store.unclaimed(c, [f.number for f in live])
         last = hold_store.last_run(c)
-        late, seen_at = _look.forgotten(c, now)
+        late, seen_at = late_store.forgotten(c, now)
     if waiting:
         refs = " / ".join(f"f{n}" for n in held_by)
         lines.append(f"Still held from pauses that are over: {waiting}   (freeze put-back {refs})")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
-from freeze.posts import State
+from freeze import overdue
+from freeze.posts import Post, State
+from freeze.store import posts
 from freeze.store.tables import POST, SOURCE
 
 
@@ -20,3 +22,12 @@ def seen_waiting(c: Connection, now: datetime) -> dict[int, datetime]:
         POST.c.connection.not_in(copies),
     )
     return {int(ident): seen for ident, seen in c.execute(query)}
+
+
+def forgotten(c: Connection, now: datetime) -> tuple[list[Post], dict[int, datetime]]:
+    """Posts under no hold that their platform was seen not to publish at their time, and when each was read so."""
+    seen = seen_waiting(c, now)
+    if not seen:
+        return [], seen
+    mine = and_(posts.by_ids(seen), posts.not_held())
+    return overdue.forgotten(posts.fetch(c, mine, posts.accounts(c)), seen), seen
