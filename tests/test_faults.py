@@ -27,7 +27,7 @@ END = "2022-09-20"
 CHANGES = {
     "website": {"method": "POST"},
     "youtube": {"method": "PUT"},
-    "facebook": {"method": "POST", "path": "_"},  # a post's own address: what is read in a batch goes by POST as well
+    "facebook": {"method": "POST", "path": "/90"},  # a post: what is read in a batch goes by POST as well
     "orlo": {"method": "POST"},
 }
 
