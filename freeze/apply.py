@@ -269,6 +269,11 @@ class Work(Sender):
                 continue
             if hold is not None:
                 self._next(self.settler.told(hold, self.intents.get(hold.id), r))
+                if isinstance(r, Seen):  # it was made again under another id: that one is judged as any post
+                    with self._lock:
+                        self._lost.pop(hold.id, None)
+                        self._seen.discard(r.locator)
+                    self._take([r])
             elif isinstance(r, Absent):
                 self._deleted(post.id)
 
@@ -281,6 +286,8 @@ class Work(Sender):
         """Whether a run that has not left may have made this post just now, for one of its holds."""
         for h in self._others.values():
             intent = self.intents[h.id]
+            if intent.made and seen.locator.native_id == intent.made:
+                return True
             making = any(not s.idempotent for s in intent.change.steps)
             same = h.before.locator.account == seen.locator.account
             if making and same and seen.locator not in self.known and not intent.change.expected.differences(seen):

@@ -115,8 +115,9 @@ class Settler(Records):
             self.write(lambda tx: post_store.settle_times(tx.c, hold.post, at))
             self.record(hold, HoldState.PUT_BACK, intent=intent, checked=True)
             # Another run put it back, and a pause may have been declared meanwhile.
-            here = isinstance(reading, Seen) and not self.s.putting_back
-            return self.judge(hold.post, reading) if here and isinstance(reading, Seen) else None
+            if self.s.putting_back or not isinstance(reading, Seen) or reading.locator != hold.before.locator:
+                return None
+            return self.judge(hold.post, reading)
         changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
         if intent is not None and verb is Verb.KEEP:
             hold = self._moved_on(hold, intent.change)
