@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import sys
 import time
 from collections import Counter, defaultdict
@@ -120,6 +121,8 @@ def main() -> None:
     if seed is None:
         seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whatever ends it, its database server ends with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     results: list[dict[str, Any]] = []
     fixed = {"stage": given.stage, "name": given.act, "kinds": tuple(given.trouble or ())}
     for database in ("sqlite", "postgresql") if given.database == "both" else (given.database,):
