@@ -24,6 +24,8 @@ Key = tuple[str, str]
 QUEUED = ("scheduled", "pending_approval")
 MARKUP = re.compile(r"<[^>]*>")
 NEAR = timedelta(seconds=90)
+LAG = timedelta(seconds=5)
+"""How far a guard's clock, which is set when it starts, may be behind the sandbox's on a busy machine."""
 
 
 def instant(text: str | None) -> datetime | None:
@@ -107,13 +109,13 @@ class Truth:
         return on
 
     def standing(self, key: Key, at: datetime) -> list[Row]:
-        """How a post may have stood to somebody who looked at an instant, two seconds about."""
+        """How a post may have stood to somebody who looked at an instant of the guard's own clock, which may lag."""
         last: list[Row] = []
         for c in self.of_post.get(key, ()):
             when = datetime.fromisoformat(c["at"])
             if when <= at - timedelta(seconds=2):
                 last = [c["now"]]
-            elif when <= at + timedelta(seconds=2):
+            elif when <= at + LAG:
                 last.append(c["now"])
         return last
 

@@ -84,6 +84,8 @@ def small_world(now: datetime = EVENING) -> World:
     for n, platform in enumerate(QUEUES):
         for i, minutes in enumerate((2 + n % 4, 75, 60 * 24 * 3, 60 * 24 * 30)):
             add_post(world, platform, now.replace(second=0) + timedelta(minutes=minutes), f"Post {i} of {platform}")
+    for i in range(8):  # what is deleted and made again is where something can be sent twice
+        add_post(world, "hootsuite", now.replace(second=0) + timedelta(days=4, hours=i), f"Message {i} of hootsuite")
     add_post(world, "meta-ads", now - timedelta(days=9), "Foster this winter", "published")
     for platform in ("wordpress", "orlo"):
         add_post(world, platform, now + timedelta(hours=30), f"{platform} awaits approval", "pending_approval")

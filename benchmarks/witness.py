@@ -166,23 +166,29 @@ class _Witness:
             return ""
         states = {x["hold"]["state"] for x in lines if "hold" in x}
         if now["state"] == "deleted":
-            kinds = {x["hold"]["kind"] for x in lines if "hold" in x and x["hold"]["state"] in OPEN}
-            if "recreate" in kinds or self._successor(key):
+            again = self._made_again(key)
+            if any(self._held_as_recreate(k) for k in (key, *again)):
+                return ""
+            if any(self.posts[k]["state"] != "deleted" for k in again):
                 return ""
             return "a program deleted it, and no hold says that it will be made again"
         if states & {*OPEN, "kept"} or ("put back" in states and now["state"] != "draft"):
             return ""
         return f"a program made it {now['state']} (due {now['publish_at']}), and nobody lists it as held"
 
-    def _successor(self, key: Key) -> Key | None:
-        post, changes = self.posts[key], self.t.of_post[key]
-        for other, found in self.t.of_post.items():
-            if found[0]["by"] != BY_PROGRAM or other == key or found[-1]["now"]["state"] == "deleted":
-                continue
-            same_place = (other[0], found[0]["account"]) == (key[0], post["account"])
-            if same_place and _said(found[0]["now"]) in [_said(c["now"]) for c in changes]:
-                return other
-        return None
+    def _held_as_recreate(self, key: Key) -> bool:
+        holds = [x["hold"] for x in self.claimed.get(key, ()) if "hold" in x]
+        return any(h["kind"] == "recreate" and h["state"] in OPEN for h in holds)
+
+    def _made_again(self, key: Key) -> list[Key]:
+        """What a program made in the place of a post: the same words on the same account, under another id."""
+        account, words = self.posts[key]["account"], {_said(c["now"]) for c in self.t.of_post[key]}
+        found = []
+        for other, changes in self.t.of_post.items():
+            same_place = (other[0], changes[0]["account"]) == (key[0], account) and other != key
+            if same_place and changes[0]["by"] == BY_PROGRAM and _said(changes[0]["now"]) in words:
+                found.append(other)
+        return found
 
     # Leaked unsaid
 
@@ -314,8 +320,8 @@ class _Witness:
         return bool(s["state"] == "draft")
 
     def _false_return(self, key: Key, line: Row, checked: datetime) -> str:
-        other = self._successor(key) if self.posts[key]["state"] == "deleted" else None
-        standing = self.t.standing(other or key, checked)
+        places = [key, *self._made_again(key)] if self.posts[key]["state"] == "deleted" else [key]
+        standing = [s for k in places for s in self.t.standing(k, checked)]
         if not standing:
             return "it is said to be put back, and was not there"
         meant = instant(line["due"])

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import sys
 import time
 from collections import Counter, defaultdict
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.torture import __doc__ as about
+from benchmarks.torture.acts import ACTS
 from benchmarks.torture.rounds import play as play_round
 from benchmarks.torture.rounds import ready
 from benchmarks.torture.stores import Sqlite, Store, postgres
+from benchmarks.torture.troubles import KINDS
 from benchmarks.witness import CLASSES
 
 
@@ -36,8 +39,13 @@ def _done(state: Path | None, database: str, seed: int) -> list[dict[str, Any]]:
     return [x for x in lines if (x["database"], x["seed"]) == (database, seed)]
 
 
-def tortured(database: str, seed: int, numbers: Iterable[int], state: Path | None) -> list[dict[str, Any]]:
-    """Play these rounds on one database but for those that the state file has; every result, old and new."""
+def tortured(
+    database: str, seed: int, numbers: Iterable[int], state: Path | None, **given: Any
+) -> list[dict[str, Any]]:
+    """Play these rounds on one database but for those that the state file has; every result, old and new.
+
+    `given` may fix the stage, the name of the command and the troubles of every round.
+    """
     done = _done(state, database, seed)
     had = {x["number"] for x in done}
     left = [n for n in numbers if n not in had]
@@ -49,7 +57,7 @@ def tortured(database: str, seed: int, numbers: Iterable[int], state: Path | Non
         if not field.strange:
             print(f"{database}: SKIPPED: texts with half a surrogate pair or NUL; the guard does not bear them yet.")
         for i, n in enumerate(left, 1):
-            result = play_round(field, seed, n).to_json() | {"database": database, "seed": seed}
+            result = play_round(field, seed, n, **given).to_json() | {"database": database, "seed": seed}
             done.append(result)
             if state is not None:
                 with state.open("a", encoding="utf-8") as file:
@@ -101,16 +109,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="else one of its own, which is printed")
     parser.add_argument("--only", type=int, action="append", help="only this round (repeatable)")
     parser.add_argument("--state", type=Path, help="where to keep what was done; a run goes on from it, with its seed")
+    parser.add_argument("--act", default="", help="only this command, for example put-back (with --stage)")
+    parser.add_argument("--stage", default="", choices=["", "calm", "paused", "ended"], help="only at this stage")
+    parser.add_argument("--trouble", action="append", choices=sorted(KINDS), help="only this one (several: together)")
     given = parser.parse_args()
+    if given.act and not any(a.name == given.act and given.stage in a.stages for a in ACTS):
+        parser.error(f"{given.act} at this --stage is no command of a torture")
     seed = given.seed
     if seed is None and given.state is not None and given.state.exists() and (text := given.state.read_text("utf-8")):
         seed = json.loads(text.splitlines()[0])["seed"]
     if seed is None:
         seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whatever ends it, its database server ends with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     results: list[dict[str, Any]] = []
+    fixed = {"stage": given.stage, "name": given.act, "kinds": tuple(given.trouble or ())}
     for database in ("sqlite", "postgresql") if given.database == "both" else (given.database,):
-        results += tortured(database, seed, given.only or range(given.rounds), given.state)
+        results += tortured(database, seed, given.only or range(given.rounds), given.state, **fixed)
     print("\n".join(table(results)), flush=True)
     sys.exit(1 if any(x["failures"] for x in results) else 0)
 

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from benchmarks.evidence import Truth, Words
+from benchmarks.evidence import LAG, Pause, Truth, Words, instant
 from benchmarks.small_council import QUEUES, SmallCouncil, add_post, small_world
 from benchmarks.torture import acts, troubles
 from benchmarks.torture.acts import CALM, ENDED, PAUSED, Asked
@@ -27,7 +27,7 @@ from freeze.sandbox._server import Serving
 
 LONGEST = 60.0
 """Seconds a command may take before it counts as hung."""
-CALLS = {"declare": 130, "put-back": 38, "sync": 95, "watch": 150, "nightly": 60}
+CALLS = {"declare": 140, "put-back": 60, "sync": 95, "watch": 150, "nightly": 60}
 """About how many calls a command makes here at most; others make none."""
 INVARIANTS = {
     "a purpose is left open": "SELECT id, verb, state FROM intent WHERE done_at IS NULL",
@@ -88,7 +88,7 @@ class Field:
 
     def start(self, args: list[str], out: Path) -> Victim:
         """A command as a process of its own, on the sandbox's clock."""
-        return Victim(self.context, self.folder, [*args, "--as-of", self.council.now().isoformat()], out)
+        return Victim(self.context, self.folder, args, out, self.serving.url)
 
 
 @contextlib.contextmanager
@@ -228,7 +228,9 @@ def _judged(f: Field, failures: list[str]) -> dict[str, int]:
     if BROKEN in run["said"]:
         failures.append(f"the last look failed itself: {run['said'][:300]}")
     try:
-        report = judge(Truth.of(f.serving.url, f.folder / "freeze.toml"), Words.of(f.council.freeze, run))
+        truth = Truth.of(f.serving.url, f.folder / "freeze.toml")
+        words = Words.of(f.council.freeze, run)
+        report = judge(truth, words)
     except (KeyError, TypeError) as e:
         failures.append(
             f"the guard's words are not whole: {type(e).__name__} {e}; last look {run['code']} {run['said'][:200]}"
@@ -238,7 +240,25 @@ def _judged(f: Field, failures: list[str]) -> dict[str, int]:
     failures += [f"a line about a post that never was: {x}" for x in report.strangers]
     if not f.council.freeze("log", "verify").get("whole"):
         failures.append("the log does not verify")
+    failures += _released(truth, words)
     for what, sql in INVARIANTS.items():
         if found := f.store.rows(sql, f.folder):
             failures.append(f"{what}: {found[:4]}")
     return report.counts
+
+
+def _released(truth: Truth, words: Words) -> list[str]:
+    """What a program put into a queue, for a time that a pause covers which had been declared well before."""
+    found = []
+    pauses = [p for p in (Pause.of(s, truth.now) for s in words.show) if not p.permissions]
+    for c in truth.changes:
+        at, now, was = datetime.fromisoformat(c["at"]), c["now"], c["was"]
+        if c["by"] != "api" or now["state"] != "scheduled":
+            continue
+        if was and (was["state"], was["publish_at"]) == (now["state"], now["publish_at"]):
+            continue
+        late = [p.id for p in pauses if p.declared + LAG / 2 < at and p.covers(at)]
+        due = instant(now["publish_at"])
+        inside = [p.id for p in pauses if p.covers(due) and p.id in late]
+        found += [f"released into {i}: {c['platform']} {c['id']} for {now['publish_at']}" for i in inside]
+    return found

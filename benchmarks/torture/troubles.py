@@ -55,6 +55,7 @@ def kill(s: Scene) -> None:
 
 def second_run(s: Scene) -> None:
     """The run lock is lost while its holder lives, and a second run starts."""
+    _slowly(s)
     s.moment()
     s.store.lose_lock(s.council.folder)
     s.victims.append(s.start(s.chance.choice([s.again, ["sync", "--enforce"]])))
@@ -65,8 +66,15 @@ def second_run(s: Scene) -> None:
 
 def race(s: Scene) -> None:
     """A second run starts beside the first; nothing is lost."""
+    _slowly(s)
     s.moment()
     s.victims.append(s.start(s.chance.choice([s.again, ["sync", "--enforce"], ["declare", "menai-bridge", "--yes"]])))
+
+
+def _slowly(s: Scene) -> None:
+    """Some platforms answer slowly, so that two runs are at work at once; always the one where posts are made again."""
+    for platform in ["hootsuite", *s.chance.sample(sorted(ACCOUNTS), 2)]:
+        s.council.serving.world.faults.add(platform, "slow", latency_ms=s.chance.choice([80.0, 160.0, 240.0]))
 
 
 def sessions(s: Scene) -> None:

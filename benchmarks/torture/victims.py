@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import multiprocessing
 import os
 import pkgutil
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 BROKEN = "The guard itself failed"
 
@@ -27,14 +29,15 @@ def prepare() -> Any:
     return context
 
 
-def act(folder: str, args: list[str], out: str) -> None:
-    """What a victim does: one command, its words in files."""
+def act(folder: str, args: list[str], out: str, url: str) -> None:
+    """What a victim does: one command on the sandbox's clock, its words in files."""
     os.chdir(folder)
     os.environ["FREEZE_TRACEBACK"] = ""
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(f"{out}.{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - as long as the process lives
-    sys.argv = ["freeze", *args]
+    with build_opener(ProxyHandler({})).open(url + "/_sandbox/clock", timeout=20) as answer:
+        sys.argv = ["freeze", *args, "--as-of", json.load(answer)["now"]]
     import cli
 
     cli.main()
@@ -43,9 +46,9 @@ def act(folder: str, args: list[str], out: str) -> None:
 class Victim:
     """One command under way."""
 
-    def __init__(self, context: Any, folder: Path, args: list[str], out: Path) -> None:
+    def __init__(self, context: Any, folder: Path, args: list[str], out: Path, url: str) -> None:
         self.args, self._out = args, out
-        self._process = context.Process(target=act, args=(str(folder), args, str(out)), daemon=True)
+        self._process = context.Process(target=act, args=(str(folder), args, str(out), url), daemon=True)
         self._process.start()
 
     @property
