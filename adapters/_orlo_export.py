@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from adapters import _orlo_dates, _orlo_files
-from adapters._orlo_files import Unfinished
+from adapters._orlo_files import BROKEN, Unfinished
 from freeze.errors import Unreachable
 from freeze.levelling import level
 from freeze.posts import Locator, Reject, Seen, State
@@ -60,10 +60,6 @@ class Columns(BaseModel):
         if not header.strip():
             raise ValueError("an export cannot be read without this column: give its header")
         return header
-
-
-_BROKEN = re.compile("[\udc80-\udcff]")
-"""Bytes that are no UTF-8, as Python keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +143,7 @@ def read(connection: str, path: Path, written: datetime, layout: Layout, skipped
             continue
         if not any(_text(c) for c in row):
             continue
-        broken = any(isinstance(c, str) and _BROKEN.search(c) for c in row)
+        broken = any(isinstance(c, str) and BROKEN.search(c) for c in row)
         plain: list[object] = [level(c) if isinstance(c, str) else c for c in row]
         cells = {field: plain[i] for field, i in cells_at.items()}
         network, name = _text(cells["network"]), _text(cells["account"])

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,8 +22,12 @@ from freeze.levelling import level
 Row = Sequence[object] | str
 """The cells of one row, or the reason why it has none; as many cells as the header."""
 
-LARGEST = _orlo_workbook.LARGEST
-"""Bytes of a file of either kind."""
+LARGEST = {".csv": 16 * 1024 * 1024, ".xlsx": _orlo_workbook.LARGEST}
+"""Bytes of a file."""
+LINES = 500_000
+"""Lines of a CSV file; a message may take several."""
+BROKEN = re.compile("[\udc80-\udcff]+")
+"""Bytes that are no UTF-8, as Python keeps them in a text."""
 
 
 class Unfinished(Exception):
@@ -42,16 +46,17 @@ class Table:
 def table(path: Path, headers: Sequence[str]) -> Table:
     """The file as rows; `headers` are those expected, to tell its separator. Raises Unfinished or OSError."""
     before = path.stat()
-    if before.st_size > LARGEST:
-        raise Unfinished(f"it is larger than {LARGEST // 1024 // 1024} MB")
+    kind = path.suffix.lower()
+    if before.st_size > LARGEST[kind]:
+        raise Unfinished(f"it is larger than {LARGEST[kind] // 1024 // 1024} MB")
     with path.open("rb") as f:
-        data = f.read(LARGEST + 1)
+        data = f.read(LARGEST[kind] + 1)
     after = path.stat()
     if (after.st_size, after.st_mtime_ns) != (len(data), before.st_mtime_ns):
         raise Unfinished("it is being written just now")
     if not data.strip(b"\0 \r\n\t"):
         raise Unfinished("it is empty")
-    found = _sheet(data) if path.suffix.lower() == ".xlsx" else _lines(_decoded(data), headers)
+    found = _sheet(data) if kind == ".xlsx" else _lines(_in_utf_8(data), headers)
     del data
     rows = list(islice(found, ROWS + 1))
     if len(rows) > ROWS:
@@ -59,15 +64,15 @@ def table(path: Path, headers: Sequence[str]) -> Table:
     if not rows or isinstance(rows[0][1], str):
         raise Unfinished("it has no header")
     header = tuple(" ".join(level(str(c if c is not None else "")).split()) for c in rows[0][1])
-    return Table(header, tuple(rows[1:]), "row" if path.suffix.lower() == ".xlsx" else "line")
+    return Table(header, tuple(rows[1:]), "row" if kind == ".xlsx" else "line")
 
 
-def _decoded(data: bytes) -> str:
-    """The text of a CSV file; bytes that break UTF-8 stay in it as surrogates, so that only their row is refused."""
+def _in_utf_8(data: bytes) -> bytes:
+    """A CSV file in UTF-8; bytes that break it stay, so that only their row is refused."""
     for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(mark):
             try:
-                return data[2:].decode(name)
+                return data[2:].decode(name).encode()
             except UnicodeDecodeError:
                 raise Unfinished("it is cut off inside a letter") from None
     if 10 * data.count(0) > len(data):
@@ -77,34 +82,41 @@ def _decoded(data: bytes) -> str:
     marked = data.startswith(codecs.BOM_UTF8)
     data = data.removeprefix(codecs.BOM_UTF8)
     text = data.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= ch <= "\udcff" for ch in text)
+    broken = sum(len(run) for run in BROKEN.findall(text))
     if not broken:
-        return text
+        return data
     whole = sum(ch > "\x7f" for ch in text) - broken
     # Windows-1252 text almost never holds bytes that happen to be valid UTF-8, so a share of valid ones settles it.
     if marked or 3 * whole >= broken:
         if "\udc80" <= text[-1] <= "\udcff":
             raise Unfinished("it is cut off inside a letter")
-        return text
+        return data
     try:
-        return data.decode("cp1252")
+        return data.decode("cp1252").encode()
     except UnicodeDecodeError:
         raise Unfinished("its letters are neither UTF-8 nor Windows-1252") from None
 
 
-def _lines(text: str, headers: Sequence[str]) -> Iterator[tuple[int, Row]]:
+def _decoded(line: bytes) -> str:
+    return line.decode("utf-8", "surrogateescape")
+
+
+def _lines(data: bytes, headers: Sequence[str]) -> Iterator[tuple[int, Row]]:
     """Rows with the line each starts on. Raises Unfinished where the file is cut off.
 
     A row that is broken gives up its first line only: a stray quotation mark must not swallow the good rows after it.
     """
-    lines = list(io.StringIO(text, newline=""))
-    separator = _separator(lines, headers)
+    if data.count(b"\n") + data.count(b"\r") > 2 * LINES:
+        raise Unfinished(f"it has more than {LINES:,} lines")
+    # Kept as bytes: one emoji makes every letter of a text in memory four times as large.
+    lines = data.splitlines(keepends=True)
+    separator = _separator(map(_decoded, lines), headers)
     width, at, open_at, good = 0, 0, 0, 0
     while at < len(lines):
         if not lines[at].strip():
             at += 1
             continue
-        reader = csv.reader((lines[i] for i in range(at, len(lines))), delimiter=separator, strict=True)
+        reader = csv.reader((_decoded(lines[i]) for i in range(at, len(lines))), delimiter=separator, strict=True)
         try:
             cells = next(reader)
         except csv.Error as e:
@@ -117,7 +129,7 @@ def _lines(text: str, headers: Sequence[str]) -> Iterator[tuple[int, Row]]:
         while len(cells) > width and not cells[-1]:
             cells.pop()
         at_end = at + reader.line_num == len(lines)
-        if len(cells) < width and at_end and not lines[-1].endswith(("\n", "\r")):
+        if len(cells) < width and at_end and not lines[-1].endswith((b"\n", b"\r")):
             raise Unfinished(f"it is cut off at line {at + 1}")
         if len(cells) != width:
             yield at + 1, f"it has {len(cells)} of {width} columns"
@@ -138,7 +150,7 @@ def _said(error: csv.Error) -> str:
     return "its quotation marks do not match"
 
 
-def _separator(lines: Sequence[str], headers: Sequence[str]) -> str:
+def _separator(lines: Iterable[str], headers: Sequence[str]) -> str:
     first = next((line for line in lines if line.strip()), "").lower()
     wanted = {" ".join(h.lower().split()) for h in headers}
 

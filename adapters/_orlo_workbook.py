@@ -22,10 +22,13 @@ LARGEST = 20 * 1024 * 1024
 UNPACKED = 120 * 1024 * 1024
 """Bytes of all its parts together; what is said of them in the file is checked while they are read."""
 PARTS = 2_000
-ROWS = 50_000
+ROWS = 30_000
 """Rows in which something stands."""
-CELLS = 1_000_000
+CELLS = 400_000
+MARKS = 2_500_000
+"""Tags in one part, those that open and those that close."""
 COLUMNS = 500
+DEEPEST = 100
 WORDS = 20_000_000
 """Characters in all cells together, those that cells share counted once."""
 TAG = 1024 * 1024
@@ -94,14 +97,31 @@ def _walk(
             raise TooMuch("it holds tags that no workbook has")
         return names.setdefault(tag, tag.rpartition("}")[2])
 
-    parser.StartElementHandler = lambda tag, given: start(names.get(tag) or local(tag), given)
-    parser.EndElementHandler = lambda tag: end(names.get(tag) or local(tag))
+    depth = 0
+
+    def opened(tag: str, given: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise TooMuch(f"a part of it has more than {DEEPEST} tags in each other")
+        start(names.get(tag) or local(tag), given)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(names.get(tag) or local(tag))
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
     parser.StartDoctypeDeclHandler = _no_declarations
     if text is not None:
         parser.CharacterDataHandler = text
-    fed = 0
+    fed = marks = 0
     with packed.open(name) as part:
         while piece := part.read(_CHUNK):
+            marks += piece.count(b"<")
+            if marks > MARKS:
+                raise TooMuch(f"a part of it has more than {MARKS:,} tags")
             parser.Parse(piece)
             fed += len(piece)
             if fed - parser.CurrentByteIndex > TAG:

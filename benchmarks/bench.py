@@ -1,6 +1,7 @@
 """Measures every promise about speed and memory in one run, and ends with 1 where one is broken.
 
     python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory] [calendar] [clocks] [listing] [rules]
+                               [hostile] [workbooks]
 
 Baselines are measured in the same run on the same machine. Other work on it makes the times worse, never better.
 """
@@ -24,11 +25,13 @@ import adapters
 import freeze
 import policies
 from benchmarks.clocks import clocks
+from benchmarks.hostile import hostile
 from benchmarks.listing import listing
 from benchmarks.nearly import nearly
 from benchmarks.rig import EVENING, FREEZE, Council, Done, council
 from benchmarks.rules import rules
 from benchmarks.table import Measure, rows
+from benchmarks.workbooks import workbooks
 
 POSTS, ACCOUNTS, THREADS, LATENCY = 2_000, 40, 16, 0.05
 STORED = 100_000
@@ -265,6 +268,8 @@ PROMISES: dict[str, Callable[[], Iterator[Measure]]] = {
     "listing": listing,
     "nearly": nearly,
     "rules": rules,
+    "hostile": hostile,
+    "workbooks": workbooks,
 }
 
 

@@ -99,6 +99,7 @@ TEXTS = {"read_text", "decode", "fromstring", "from_ical", "getenv"}
 PASSED = {
     "adapters/_budget_file.py boot": "the machine's own number",
     "adapters/_hootsuite_api.py basic": "Base64 of our own",
+    "adapters/_orlo_files.py _in_utf_8": "what encoding it is",
     "adapters/_orlo_files.py _decoded": "broken bytes are told by row first; _orlo_export.read levels",
     "adapters/_redaction.py _forms": "Base64 of our own",
     "adapters/_signing.py __call__": "Base64 of our own",
