@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from freeze import identity
+from freeze.adopt import take_up
 from freeze.apply import Work
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze, standing, views
@@ -108,7 +109,11 @@ def sweep(desk: Desk, command: str, *, enforce: bool) -> Tally:
 
     Without it nothing on any platform changes. Ctrl-C ends it early: what is held stays held, and a re-run completes.
     """
-    with begun(desk, command, enforce=enforce) as (shared, found):
+    with begun(desk, command, enforce=enforce) as (shared, at_first):
+        found = at_first
+        if take_up(desk, shared):
+            with desk.db.read() as c:
+                found = Held(hold_store.holds(c), hold_store.unfinished(c))
         by_post = {h.post: h for h in found.holds}
         with desk.db.read() as c:
             if command in READS_BIOS:
