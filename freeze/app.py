@@ -268,9 +268,9 @@ class App:
             return
         import json
         from urllib.parse import urlsplit
-        from urllib.request import ProxyHandler, build_opener
 
         from freeze.credentials import LOOPBACK
+        from freeze.fetched import fetch
 
         for name, table in self.settings.connections.items():
             if not table.get("base_url") and "folder" in table:
@@ -280,9 +280,8 @@ class App:
                 if url.hostname not in LOOPBACK:
                     raise ValueError
                 ask = f"{url.scheme}://{url.netloc}/_sandbox/clock"
-                with build_opener(ProxyHandler({})).open(ask, timeout=5) as answer:
-                    if json.load(answer).get("sandbox") is not True:
-                        raise ValueError
+                if json.loads(fetch(ask, 5, proxies=False)).get("sandbox") is not True:
+                    raise ValueError
             except (OSError, ValueError, AttributeError):
                 raise CouldNotKnow(
                     f'With --as-of nothing real may be changed, and the connection "{name}" is not the sandbox.',
