@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import stat
@@ -224,3 +225,32 @@ def test_only_what_stands_exactly_where_it_was_left_is_taken_up() -> None:
     back = left(back=Expected(State.SCHEDULED, there))
     assert judge(back, Seen(PLACE, State.SCHEDULED, there, "", "words")).fate is Fate.FREE
     assert judge(back, parked).fate is Fate.HELD, "the way back was never sent"
+
+
+def test_a_postgresql_database_that_was_put_back_is_recognised_and_its_posts_are_taken_up(
+    practice: Callable[..., Practice], postgres: str
+) -> None:
+    import psycopg
+
+    p = practice("council")
+    settings = p.folder / "freeze.toml"
+    whole, n = re.subn(r"(?m)^\[store\]\nurl = .*$", lambda _m: f'[store]\nurl = "{postgres}"', settings.read_text())
+    assert n == 1
+    settings.write_text(whole)
+    p.freeze("init")
+    p.freeze("accounts", "import", "accounts.csv")
+    p.freeze("sync")
+    name = postgres.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+    server = postgres.replace(f"/{name}?", "/postgres?")
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f"CREATE DATABASE {name}_backup TEMPLATE {name}")
+    p.freeze("declare", "menai-bridge", "--yes")
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        c.execute(f"CREATE DATABASE {name} TEMPLATE {name}_backup")
+        c.execute(f"DROP DATABASE {name}_backup")
+    status = p.freeze("status")
+    assert "22 posts stand where this guard parked them" in status.err
+    assert status.code == 5
+    assert "22 posts taken up again" in p.freeze("sync", "--enforce").out
+    assert "OLDER" not in p.freeze("status").err
