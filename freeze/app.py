@@ -41,6 +41,7 @@ class App:
     tell: Callable[[str], None] = print
     ask: Callable[[str], bool] = lambda _question: False
     who: Callable[[], str] = whoami.user
+    older: str = ""
 
     def pretend(self, at: datetime) -> None:
         """Run the clock from `at` instead of the present."""
@@ -90,11 +91,27 @@ class App:
 
         db = connect(self.settings.store.url, self.base)
         try:
-            obey(opened(db), self.given(one_host=db.path is not None), self.actor, self.now())
+            opened(db)
+            self.older = self._older(db)
+            if self.older:
+                self.tell(self.older)
+            obey(db, self.given(one_host=db.path is not None), self.actor, self.now())
             return db
         except BaseException:
             db.close()
             raise
+        return db
+
+    def _older(self, db: Any) -> str:
+        """A sentence where the store is older than what this guard has written; empty where all is well."""
+        with db.read() as c:
+            found = db.mark.check(c)
+            return found.said(len(db.mark.unknown(c))) if found is not None else ""
+
+    def still_older(self) -> str:
+        """The same once a command is done: taking the posts up again (`freeze sync --enforce`) settles it."""
+        self.older = self._older(self.store) if self.older else ""
+        return self.older
 
     def desk(self, progress: Callable[[int, int], None] | None = None, waiting: str = "") -> Desk:
         """What a run needs; `waiting` is said once if another run has to finish first."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
 from pydantic import BaseModel
+
+from freeze.fetched import fetch
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 NAMES: Final = re.compile(
@@ -62,9 +64,8 @@ def sandboxes(table: Mapping[str, Any], model: type[BaseModel] | None) -> bool:
 
 def _is_sandbox(ask: str) -> bool:
     try:
-        with build_opener(ProxyHandler({})).open(ask, timeout=TIMEOUT) as answer:
-            return json.load(answer).get("sandbox") is True
-    except (OSError, ValueError, AttributeError):
+        return json.loads(fetch(ask, TIMEOUT, proxies=False)).get("sandbox") is True
+    except (OSError, HTTPException, ValueError, AttributeError):
         return False
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from freeze import identity
 from freeze.accounts import Account, Gap
+from freeze.adopt import take_up
 from freeze.apply import Work
 from freeze.errors import Superseded
 from freeze.evaluate import Verdicts
@@ -148,7 +149,11 @@ def sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool = False) -> T
 
 
 def _sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool) -> Tally:
-    with begun(desk, command, enforce=enforce, urgent=urgent) as (shared, found):
+    with begun(desk, command, enforce=enforce, urgent=urgent) as (shared, at_first):
+        found = at_first
+        if take_up(desk, shared):
+            with desk.db.read() as c:
+                found = Held(hold_store.holds(c), hold_store.unfinished(c))
         by_post = {h.post: h for h in found.holds}
         with desk.db.read() as c:
             if command in READS_BIOS:

@@ -29,6 +29,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts the tests in the background leaves Ctrl-C ignored, and every process made here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_STATE = tempfile.TemporaryDirectory(prefix="freeze-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name  # where the marks of PostgreSQL stores are kept
+
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
 

@@ -31,6 +31,8 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
         name = click.get_current_context().command_path.partition(" ")[2]
         try:
             data, lines, code = f(app, *args, **kwargs)
+            if app.older and (older := app.still_older()):
+                data, code = {**data, "older_store": older}, worst(code, 5)  # nothing else it says can be all there is
         except FreezeError as e:
             if not as_json:
                 raise

@@ -22,9 +22,16 @@ from freeze.store.journal import once
 
 @click.command("init", epilog="Example: freeze init")
 @click.option("--adopt", is_flag=True, help="Let the store obey these settings too: who may do what by them.")
+@click.option(
+    "--older-store-is-meant", "meant", is_flag=True, help="Forget what a newer store knew: its parked posts too."
+)
 @command
-def init_command(app: App, adopt: bool) -> Answer:
-    """Make freeze.toml (never over one that is there) and the store; bring an older store up to date after a backup."""
+def init_command(app: App, adopt: bool, meant: bool) -> Answer:
+    """Make freeze.toml (never over one that is there) and the store; bring an older store up to date after a backup.
+
+    An older store that was put in place of a newer one is recognised, and its parked posts are taken up again by
+    freeze sync --enforce. Where that is not wanted, --older-store-is-meant says so, and the log keeps it.
+    """
     lines = []
     if find(app.settings_path) is None:
         made = Path("freeze.toml")
@@ -42,11 +49,31 @@ def init_command(app: App, adopt: bool) -> Answer:
         backup = migrate(db, now)
         opened(db)
         said = _said(app, db, was, backup, now)
+        older = _older(app, db, now, meant=meant)
         if adopt and obeyed.adopt(db, given, app.user, app.actor, now):
             lines.append(f"The store obeys {given.place} from now on; that is in its log.")
         obeyed.obey(db, given, app.actor, now)
+    lines += [older] if older else []
     lines += [said, "Next: freeze accounts import accounts.csv, freeze sync, freeze doctor"]
-    return {"settings": str(app.path), "store": db.said, "backup": str(backup) if backup else None}, lines, 0
+    body = {"settings": str(app.path), "store": db.said, "backup": str(backup) if backup else None}
+    return body | {"older_store": older or None}, lines, 5 if older and not meant else 0
+
+
+def _older(app: App, db: Database, now: datetime, *, meant: bool) -> str:
+    """What to say of a store that is older than what this guard has written; the person's word is kept in the log."""
+    assert db.mark is not None
+    with db.read() as c:
+        found = db.mark.check(c)
+        left = len(db.mark.unknown(c)) if found is not None else 0
+    if found is None or not meant:
+        return found.said(left) if found is not None else ""
+    data = {"mark": found.seq, "store": found.store_seq, "left_parked": left}
+    once(db, app.actor, lambda tx: tx.log(now, "store.older-is-meant", data))
+    with db.read() as c:
+        db.mark.renew(c, meant=True)
+    return (
+        f"The older store counts from here on; {left} parked posts are left where they stand, and nobody watches them."
+    )
 
 
 def _said(app: App, db: Database, was: str | None, backup: Path | None, now: datetime) -> str:

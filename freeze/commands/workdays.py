@@ -28,6 +28,7 @@ from freeze.workdays import (
     said_nations,
 )
 
+TIME = 15.0  # seconds for the whole of it
 LARGEST = 5_000_000
 """Bytes of a file of bank holidays; gov.uk's own has some 30,000."""
 
@@ -253,19 +254,9 @@ def _read(source: str) -> Any:
 def _fetch(url: str) -> bytes:
     from http.client import HTTPException
     from urllib.parse import urlsplit
-    from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+    from freeze.fetched import fetch
     from freeze.practice import LOOPBACK
-
-    class _OnlySafely(HTTPRedirectHandler):
-        """Follows no address from https to anything else."""
-
-        def redirect_request(
-            self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
-        ) -> Request | None:
-            if req.type == "https" and not newurl.lower().startswith("https://"):
-                raise ValueError("it leads on to an address that does not begin with https://")
-            return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     shown = safe(url, 200)
     try:
@@ -282,8 +273,7 @@ def _fetch(url: str) -> bytes:
             "Save the data as a file and give its path, without file:// before it.",
         )
     try:
-        with build_opener(_OnlySafely).open(url, timeout=15) as answer:
-            raw: bytes = answer.read(LARGEST + 1)
+        raw = fetch(url, TIME, proxies=not here, most=LARGEST)
     except (OSError, HTTPException, ValueError) as e:
         raise CouldNotKnow(
             f"{shown} cannot be read: {safe(str(e), 200)}.", "Save it as a file and give that."

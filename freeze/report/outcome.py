@@ -229,6 +229,8 @@ def trouble(gaps: Iterable[Gap], rejects: Iterable[Reject], notes: Iterable[Note
         out.append("Look at these:")
         out += columns([f"p{n.post}", n.kind, safe(n.sentence, 160)] for n in said[:15])
         out += _more(len(said), 15)
+    again = Counter(n.sentence for n in notes if n.kind == "taken up again")
+    out += [f"{many(n, 'post')} {safe(sentence, 300)}   (freeze held)" for sentence, n in again.items()]
     if new:
         out.append(f"{many(len(new), 'account')} seen that nobody registered: {', '.join(new[:6])}{_and(len(new) - 6)}")
     return out

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +20,9 @@ from freeze import private
 from freeze.errors import FreezeError, StoreError
 from freeze.store import addresses
 from freeze.windows import say
+
+if TYPE_CHECKING:
+    from freeze.store.mark import Mark
 
 SCHEMA = "0006"
 """The newest migration this version knows."""
@@ -35,6 +38,8 @@ class Database:
         self.engine = engine
         self.path = path
         self.said = said
+        self.mark: Mark | None = None
+        """What outside the store tells how far it had come; set once the store is known to be there (`opened`)."""
         self._writer = engine.execution_options(immediate=True)
         self._direct = path is not None
 
@@ -53,10 +58,18 @@ class Database:
                     direct(c, self.said)
                     self._direct = True
                 c.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": WRITE_LOCK})
+            if self.mark is not None:
+                self.mark.begin(c)
             yield c
+            done = self.mark.gather(c) if self.mark is not None else []
+        if self.mark is not None:
+            self.mark.append(done)  # before whoever waits for this commit sends anything
 
     def close(self) -> None:
         """Give the store back."""
+        if self.mark is not None and self.mark.due():
+            with suppress(FreezeError), self.read() as c:
+                self.mark.renew(c)
         self.engine.dispose()
 
     @contextmanager
@@ -133,6 +146,10 @@ def opened(db: Database) -> Database:
             f"The store {db.said} is of an older version (schema {found}, now {SCHEMA}).",
             "Bring it up to date with: freeze init   (a backup is made first)",
         )
+    from freeze.store.mark import of
+
+    with db.read() as c:
+        db.mark = of(c, db.path, db.said)
     return db
 
 
