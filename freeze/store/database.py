@@ -35,11 +35,13 @@ class Database:
         self.path = path
         self.said = said
         self._writer = engine.execution_options(immediate=True)
+        one_picture = {} if path is not None else {"isolation_level": "REPEATABLE READ"}  # SQLite gives no less
+        self._reader = engine.execution_options(**one_picture)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading: one consistent picture."""
-        with self._plainly(), self.engine.connect() as c, c.begin():
+        with self._plainly(), self._reader.connect() as c, c.begin():
             yield c
 
     @contextmanager
