@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,13 @@ from conftest import Practice
 from sqlalchemy import text
 
 from freeze.errors import SettingsError, StoreError
+from freeze.feeds import Issue
+from freeze.store import calendar as calendar_store
 from freeze.store import database
 from freeze.store import freezes as freeze_store
-from freeze.store.database import SCHEMA, Database, clock_went_back, connect, migrate, opened
+from freeze.store import log as log_store
+from freeze.store import posts as post_store
+from freeze.store.database import SCHEMA, Database, clock_went_back, connect, high_water, migrate, opened
 from freeze.store.journal import once
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
@@ -122,6 +126,42 @@ def test_everything_in_one_transaction_happens_or_nothing_does(store_url: str, t
         once(db, "tests", half)
     with db.read() as c:
         assert c.execute(text("SELECT count(*) FROM log_line")).scalar() == 0
+    db.close()
+
+
+def test_one_reading_is_one_picture_whatever_is_written_meanwhile(store_url: str, tmp_path: Path) -> None:
+    db = made(store_url, tmp_path)
+    with db.read() as c:
+        before = high_water(c)
+        once(db, "tests", lambda tx: tx.log(NOW + timedelta(days=1), "later", {}))
+        assert high_water(c) == before
+        assert log_store.head(c).startswith("0-")
+    with db.read() as c:
+        assert high_water(c) == NOW + timedelta(days=1)
+    db.close()
+
+
+def test_a_reading_in_portions_leaves_its_connection_fit_to_write(store_url: str, tmp_path: Path) -> None:
+    db = made(store_url, tmp_path)
+    once(db, "tests", lambda tx: tx.log(NOW, "first", {}))
+    with db.write() as c:
+        assert list(post_store.fetch(c, post_store.waiting(), {})) == []
+        assert len(list(log_store.lines(c))) == 1
+        assert not {"yield_per", "stream_results"} & c.get_execution_options().keys()
+        c.execute(text("UPDATE meta SET value = value"))
+    db.close()
+
+
+def test_a_feed_is_not_taken_for_another_whose_name_differs_in_capitals(store_url: str, tmp_path: Path) -> None:
+    db = made(store_url, tmp_path)
+    issue = Issue("uid", 0, "digest", NOW, None, {})
+    with db.write() as c:
+        calendar_store.keep(c, "Libraries", {"p1": issue}, (), ())
+        calendar_store.keep(c, "lib%", {"p2": issue}, (), ())
+    with db.read() as c:
+        assert calendar_store.issues(c, "libraries") == calendar_store.issues(c, "lib") == {}
+        assert calendar_store.issues(c, "Libraries") == {"p1": issue}
+        assert calendar_store.issues(c, "lib%") == {"p2": issue}
     db.close()
 
 

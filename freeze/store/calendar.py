@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from freeze.accounts import Account
 from freeze.feeds import Issue
@@ -57,7 +57,8 @@ def outs(c: Connection) -> dict[int, Out]:
 
 def issues(c: Connection, feed: str) -> dict[str, Issue]:
     """What a feed published last, by key."""
-    rows = c.execute(select(FEED).where(FEED.c.key.startswith(f"{feed}/", autoescape=True)))
+    mine = func.substr(FEED.c.key, 1, len(feed) + 1) == f"{feed}/"  # LIKE knows no capitals in SQLite
+    rows = c.execute(select(FEED).where(mine))
     return {
         r.key.removeprefix(f"{feed}/"): Issue(r.uid, r.sequence, r.digest, r.changed_at, r.cancelled_at, r.event)
         for r in rows

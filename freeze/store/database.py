@@ -42,11 +42,13 @@ class Database:
         """What outside the store tells how far it had come; set once the store is known to be there (`opened`)."""
         self._writer = engine.execution_options(immediate=True)
         self._direct = path is not None
+        one_picture = {} if path is not None else {"isolation_level": "REPEATABLE READ"}  # SQLite gives no less
+        self._reader = engine.execution_options(**one_picture)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading: one consistent picture."""
-        with self.plainly(), self.engine.connect() as c, c.begin():
+        with self.plainly(), self._reader.connect() as c, c.begin():
             yield c
 
     @contextmanager
