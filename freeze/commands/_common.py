@@ -24,12 +24,12 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
 
     @functools.wraps(f)
     def wrapped(app: App, *args: Any, as_json: bool, as_of: str | None, **kwargs: Any) -> None:
-        if as_of:
-            app.pretend(parse_instant(as_of, what="--as-of"))
         if as_json:
             app.out = app.tell
         name = click.get_current_context().command_path.partition(" ")[2]
         try:
+            if as_of:
+                app.pretend(parse_instant(as_of, what="--as-of"))
             data, lines, code = f(app, *args, **kwargs)
             if app.older and (older := app.still_older()):
                 data, code = {**data, "older_store": older}, worst(code, 5)  # nothing else it says can be all there is

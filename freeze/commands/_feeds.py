@@ -16,6 +16,7 @@ from freeze.evaluate import Verdicts
 from freeze.freezes import FAR, ahead
 from freeze.ports import Facts
 from freeze.report.preview import Age
+from freeze.report.words import safe
 from freeze.schedulers import OLD
 from freeze.store import calendar as calendar_store
 from freeze.store import events as event_store
@@ -123,15 +124,15 @@ def write(path: Path, content: bytes, *, make: bool = False) -> Path:
 
     Raises UsageError if it cannot be.
     """
-    if path.is_dir():
-        raise UsageError(f"{path} cannot be written: it is a folder.", "Give the name of a file.")
     try:
+        if path.is_dir():
+            raise UsageError(f"{path} cannot be written: it is a folder.", "Give the name of a file.")
         if make:
             private.folder(path.parent)
         private.whole(path, content, readers=True)
     except OSError as e:
         raise UsageError(
-            f"{path} cannot be written: {e.strerror}.", "Check the folder and who may write there."
+            f"{safe(str(path), 200)} cannot be written: {e.strerror}.", "Check the folder and who may write there."
         ) from None
     return path
 

@@ -47,14 +47,25 @@ def serve_command(
 def config_command(app: App, url: str, into: Path | None) -> Answer:
     """Print ready settings for a sandbox that is being served, or write them with --into FOLDER."""
     del app
+    from http.client import HTTPException
+    from urllib.parse import urlsplit
+
+    from freeze.practice import LOOPBACK
     from freeze.sandbox._config import settings_of, write_into
 
+    try:
+        here = urlsplit(url)
+        near = here.scheme == "http" and here.hostname in LOOPBACK
+    except ValueError:
+        near = False
+    if not near:
+        raise UsageError("--url is not the address of a sandbox on this computer.", "Like: --url http://127.0.0.1:8765")
     try:
         if into is None:
             text = settings_of(url.rstrip("/"))
             return {"settings": text}, text.splitlines(), 0
         written = write_into(into, url.rstrip("/"))
-    except OSError as e:
+    except (OSError, HTTPException, ValueError) as e:
         raise UsageError(f"No sandbox answers at {url}: {e}.", "Start one: freeze sandbox serve") from None
     lines = [f"Wrote {path}" for path in written]
     lines.append(f"Next: cd {into}, then freeze init, freeze accounts import accounts.csv, freeze sync")

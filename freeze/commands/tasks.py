@@ -123,8 +123,9 @@ def _file(path: Path, data: bytes) -> list[Path]:
     try:
         private.folder(path.parent)
         private.whole(path, data, readers=True)
-    except OSError as e:
-        raise UsageError(f"{path} cannot be written: {e.strerror}.", "Give another place.") from None
+    except (OSError, ValueError) as e:  # a path without a name is the latter
+        why = (isinstance(e, OSError) and e.strerror) or "it is a folder"
+        raise UsageError(f"{safe(str(path), 200)} cannot be written: {why}.", "Give another place.") from None
     return [path]
 
 
