@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-clients
 
-.PHONY: demo test lint bench torture test-real test-pages test-clients clean
+.PHONY: demo test lint bench torture turns test-real test-pages test-clients clean
 
 demo: $(READY)
 	$(BIN)/freeze demo
@@ -27,6 +27,11 @@ torture: $(READY)
 	$(BIN)/python -m benchmarks.torture --rounds $(ROUNDS) --database $(DATABASE) $(if $(SEED),--seed $(SEED)) $(if $(STATE),--state $(STATE))
 	FREEZE_TEST_EVERY=1 $(BIN)/python -m pytest -q tests/test_crash_points.py
 	$(BIN)/python -m benchmarks.eleven_days
+
+turns: TIMES ?= 20
+turns: DATABASE ?= both
+turns: $(READY)
+	$(BIN)/python -m benchmarks.turns --times $(TIMES) --database $(DATABASE)
 
 test-real: $(READY)
 	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py tests/test_real_wordpress_commands.py

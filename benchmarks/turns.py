@@ -67,7 +67,7 @@ def _wait_for(what: Any, seconds: float, every: float = 0.01) -> float | None:
 
 def _end(victims: list[Victim], failures: list[str]) -> None:
     for v in victims:
-        if not v.wait(LONGEST):
+        if not v.wait(3 * LONGEST):
             failures.append(f"hung: {' '.join(v.args[:2])}")
         if BROKEN in v.said or "Traceback" in v.said:
             failures.append(f"failed itself: {' '.join(v.args[:2])}: {v.said.strip()[:300]}")
@@ -132,7 +132,10 @@ def _middle_of_hung_look(f: Field, chance: random.Random, words: Path) -> Victim
     f.load(CALM)
     _due_later(f)
     _slow(f, 5.0)
-    f.serving.world.faults.add(chance.choice(["linkedin", "tiktok", "threads"]), "timeout")
+    hung = chance.choice(["linkedin", "tiktok", "threads"])
+    settings = f.folder / "freeze.toml"  # it gives up a call after six seconds, so that 20 rounds do not take an hour
+    settings.write_text(settings.read_text().replace(f"[connections.{hung}]\n", f"[connections.{hung}]\ntimeout = 2\n"))
+    f.serving.world.faults.add(hung, "timeout")
     victim = f.start(["sync", "--enforce"], words / "first")
     _wait_for(lambda: len(f.serving.world.calls.sequence) > 60 or not victim.alive, 20, 0.002)
     time.sleep(0.5)
