@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters._parking import APART, park
+from adapters._parking import APART, NEAR, park
 from freeze.windows import Window
 
 NOW = datetime(2022, 9, 8, 17, 40, 31, 500, tzinfo=UTC)
@@ -35,7 +35,7 @@ def test_a_parked_post_keeps_every_promise(avoid: list[Window], meant: int, slot
     free = [
         t
         for i in range(0, 29 * 1440, 60)
-        if (t := (NOW + CEILING).replace(second=0, microsecond=0) - timedelta(minutes=i)) > after
+        if (t := (NOW + CEILING).replace(second=0, microsecond=0) - timedelta(minutes=i)) > max(after, NOW + NEAR)
         and not any(t in w for w in avoid)
     ]
     assert clear or not free, "where there is a free time, it is taken"
