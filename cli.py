@@ -121,26 +121,12 @@ def freeze(ctx: click.Context, settings: str | None) -> None:
     )
 
 
-def _can_be_typed(words: list[str]) -> None:
-    """Refuse what no system hands to a program: what follows would fail at it in many places."""
-    from freeze.errors import UsageError
-
-    for word in words:
-        try:
-            fine = b"\0" not in os.fsencode(word)
-        except UnicodeError:
-            fine = False
-        if not fine:
-            raise UsageError("What was typed holds a character that is none.", "Type it again, without that.")
-
-
 def main() -> None:
     """Run a command; every expected error becomes one sentence and an exit code, never a traceback."""
     for stream in (sys.stdout, sys.stderr):  # a character that no output can hold must not end what is being said
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        _can_be_typed(sys.argv[1:])
         with private.keeping():
             freeze(standalone_mode=False)
     except click.exceptions.Exit as e:

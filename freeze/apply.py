@@ -269,6 +269,8 @@ class Work(Sender):
                 continue
             if hold is not None:
                 self._next(self.settler.told(hold, self.intents.get(hold.id), r))
+                with self._lock:
+                    self._seen.add(at)  # what was told once is settled, and must not be told again
                 if isinstance(r, Seen):  # it was made again under another id: that one is judged as any post
                     with self._lock:
                         self._lost.pop(hold.id, None)

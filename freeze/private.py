@@ -79,6 +79,12 @@ def made(path: Path) -> Path:
     return path
 
 
+def added(path: Path, data: bytes) -> None:
+    """Add to the end of this file in one write; it is made where it is missing. Raises OSError."""
+    with made(path).open("ab", buffering=0) as f:
+        f.write(data)
+
+
 def whole(
     path: Path, content: str | bytes, *, encoding: str = "utf-8", readers: bool = False, durable: bool = True
 ) -> Path:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from freeze import collect
 from freeze.accounts import Gap
-from freeze.errors import AuthFailed, Limited, NotWritten, PlatformError, Refused
+from freeze.errors import AuthFailed, Limited, NotWritten, PlatformError, Refused, Superseded
 from freeze.holds import Hold, HoldState, Intent, Receipt, Step, Verb
 from freeze.lanes import Lane
 from freeze.ports import Platform
@@ -183,10 +183,15 @@ class Sender:
             for i in range(intent.sent - again, len(steps)):
                 if careful:
                     intent = self._begun(replace(intent, sent=i + 1))
-                receipt = self._call(steps[i])
+                try:
+                    receipt = self._call(steps[i])
+                except Superseded:  # nothing was sent: whoever took over need not look for what it made
+                    if careful:
+                        self._fact(replace(intent, sent=i))
+                    raise
                 self.lane.alive()
                 if receipt.native_id:
-                    intent = self._made(replace(intent, made=receipt.native_id))
+                    intent = self._fact(replace(intent, made=receipt.native_id))
         except Limited as e:
             t = self._not_begun(t, intent)
             if e.seconds > MOST_WAIT or t.tries >= TRIES + 2:
@@ -230,8 +235,8 @@ class Sender:
         self.settler.write(lambda tx: hold_store.note_sent(tx.c, intent.id, intent.sent, intent.made))
         return intent
 
-    def _made(self, intent: Intent) -> Intent:
-        """Journal the id of what a call made, also where another run has taken over: it looks for it by that id."""
+    def _fact(self, intent: Intent) -> Intent:
+        """Journal what became of an intent's own call, also where another run has taken over: that run goes by it."""
         self.s.journal.call(lambda tx: hold_store.note_sent(tx.c, intent.id, intent.sent, intent.made))
         return intent
 

@@ -267,7 +267,7 @@ FIELDS = (
 )  # fmt: skip
 
 REGISTER: Sequence[Step] = (
-    use("init", "--adopt"),
+    use("init", "--adopt", "--older-store-is-meant"),
     use("accounts", "add", "Anyshire Museums", "--platform", "x", "--id", "museums-x", "--without", "Kim Fox", *FIELDS),
     use("accounts", "edit", "museums-x", "--name", "Museums", "--platform", "x", "--without", "Kim Fox", *FIELDS),
     use("accounts", "show", "museums-x"),

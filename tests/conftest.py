@@ -227,6 +227,7 @@ class Practice:
             obeys = "UPDATE meta SET value = replace(value, {0}, {0}) WHERE key = 'obeys'"  # its own settings
             if isinstance(stored, bytes):
                 self.db.write_bytes(stored)
+                self.db.chmod(0o600)
                 with closing(sqlite3.connect(self.db)) as c, c:
                     c.execute(obeys.format("?"), (home, str(self.folder)))
             else:

@@ -93,7 +93,7 @@ def test_every_file_that_commands_make_is_for_its_owner_only(practice: Making, u
 def test_the_files_beside_an_open_store_are_private_too(practice: Making, umask: int) -> None:
     p = hamlet(practice, at("2022-09-08T18:40"))
     p.db.unlink()
-    assert p.freeze("init").code == 0
+    assert p.freeze("init", "--older-store-is-meant").code == 0
     import sqlite3
     from contextlib import closing
 

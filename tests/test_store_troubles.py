@@ -132,4 +132,4 @@ def test_every_error_of_the_tree_has_an_exit_code_of_the_table() -> None:
     def all_of(kind: type[FreezeError]) -> set[type[FreezeError]]:
         return {kind, *(k for sub in kind.__subclasses__() for k in all_of(sub))}
 
-    assert {k.exit_code for k in all_of(FreezeError)} <= {2, 4, 5}
+    assert {k.exit_code for k in all_of(FreezeError)} <= {2, 3, 4, 5}

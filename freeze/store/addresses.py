@@ -12,13 +12,11 @@ from sqlalchemy.engine import URL, make_url
 
 from freeze.errors import SettingsError
 
-HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:][0-9A-Fa-f:.]*")
 FOLDER = re.compile(r"/[^@:?#]*")
 DATABASE = re.compile(r"[\w.$+-]{1,63}")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 """How an address begins; one letter before the colon is a drive."""
-USER = re.compile(r":.*@", re.DOTALL)
-"""What only an address with a user and a password has."""
 OTHERS = ("mysql", "mariadb", "mssql", "oracle")
 
 
@@ -40,10 +38,10 @@ def parsed(url: str) -> URL | None:
         url.encode()
     except UnicodeEncodeError:
         raise wrong("holds a character that is none") from None
-    if url.startswith("sqlite:///") and not USER.search(url):
+    if url.startswith("sqlite:///") and not _names_a_user(url):
         return None
     if not SCHEME.match(url):
-        if USER.search(url):
+        if _names_a_user(url):
             raise wrong()
         return None
     rest = url.partition("://")[2]
@@ -63,7 +61,7 @@ def parsed(url: str) -> URL | None:
     if port is not None and not 0 < port < 65_536:
         raise wrong("has a port that is none")
     hosts = _hosts(found)
-    if not all((FOLDER if h.startswith("/") else HOST).fullmatch(h) for h in hosts):
+    if not all((FOLDER if h.startswith("/") else HOST).fullmatch(h) and not h.endswith("-") for h in hosts):
         raise wrong()
     if found.database is not None and not DATABASE.fullmatch(found.database):
         raise wrong()
@@ -89,3 +87,8 @@ def _options() -> set[str]:
     from psycopg.pq import Conninfo
 
     return {o.keyword.decode() for o in Conninfo.get_defaults()}
+
+
+def _names_a_user(url: str) -> bool:
+    """Whether somebody and perhaps a password may stand in it: an @ after a colon."""
+    return "@" in url.partition(":")[2]

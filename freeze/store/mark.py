@@ -17,9 +17,8 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
+from freeze import private
 from freeze.holds import Expected, HoldState, Kind, Verb
 from freeze.posts import Json, Locator, State
 from freeze.store.tables import CLAIM, FREEZE, HOLD, INTENT, LOG, POST
@@ -160,13 +160,9 @@ class Mark:
         self.changed = self.changed or any("place" in line for line in lines)
         data = "".join(json.dumps(line) + "\n" for line in lines).encode()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private.folder(self.path.parent)
             with self._alone():
-                number = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-                try:
-                    os.write(number, data)
-                finally:
-                    os.close(number)
+                private.added(self.path, data)
         except OSError as e:
             self.trouble = f"The mark {self.path} cannot be written ({e.strerror or 'in use'})."
 
@@ -176,12 +172,12 @@ class Mark:
         if not meant and self.check(c) is not None:
             return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private.folder(self.path.parent)
             with self._alone():
                 lines = [*_holds(c), *_purposes(c, INTENT.c.done_at.is_(None))]
                 head = c.execute(select(LOG.c.seq, LOG.c.hash, LOG.c.at).order_by(LOG.c.seq.desc()).limit(1)).first()
                 lines += [_head_line(head)] if head is not None else []
-                self._save("".join(json.dumps(line) + "\n" for line in lines))
+                private.whole(self.path, "".join(json.dumps(line) + "\n" for line in lines), durable=False)
                 self._seq, self._same = (int(head[0]) if head is not None else -1), True
         except OSError as e:
             self.trouble = f"The mark {self.path} cannot be written ({e.strerror or 'in use'})."
@@ -200,19 +196,9 @@ class Mark:
         """One writer at a time. Raises OSError when nobody lets go of it."""
         from filelock import FileLock
 
-        with FileLock(f"{self.path}.lock", timeout=PATIENCE, mode=0o600):
+        lock = private.made(Path(f"{self.path}.lock"))
+        with FileLock(lock, timeout=PATIENCE, mode=private.file_mode()):
             yield
-
-    def _save(self, text: str) -> None:
-        number, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as f:
-                f.write(text)
-            Path(name).replace(self.path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
 
     def _head(self) -> tuple[int, str, str] | None:
         """The newest head in the file's last lines: number, hash, instant."""
