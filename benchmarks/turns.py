@@ -137,8 +137,9 @@ def _middle_of_hung_look(f: Field, chance: random.Random, words: Path) -> Victim
     settings.write_text(settings.read_text().replace(f"[connections.{hung}]\n", f"[connections.{hung}]\ntimeout = 2\n"))
     f.serving.world.faults.add(hung, "timeout")
     victim = f.start(["sync", "--enforce"], words / "first")
-    _wait_for(lambda: len(f.serving.world.calls.sequence) > 60 or not victim.alive, 20, 0.002)
-    time.sleep(0.5)
+    asked = f.serving.world.calls
+    _wait_for(lambda: any(c.platform == hung for c in list(asked.sequence)) or not victim.alive, 20, 0.002)
+    time.sleep(0.3)
     return victim
 
 
