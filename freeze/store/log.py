@@ -72,8 +72,9 @@ def head(c: Connection) -> str:
 
 def lines(c: Connection) -> Iterator[Line]:
     """Every line in order."""
-    for row in c.execute(select(LOG).order_by(LOG.c.seq), execution_options={"yield_per": 1000}):
-        yield Line(row.seq, row.at, row.actor, row.event, row.data, row.hash)
+    with c.execute(select(LOG).order_by(LOG.c.seq), execution_options={"yield_per": 1000}) as rows:
+        for row in rows:
+            yield Line(row.seq, row.at, row.actor, row.event, row.data, row.hash)
 
 
 def verify(all_lines: Iterable[Line], known_head: str = "") -> tuple[int, str]:
