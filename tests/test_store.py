@@ -143,10 +143,12 @@ def test_one_reading_is_one_picture_whatever_is_written_meanwhile(store_url: str
 
 def test_a_reading_in_portions_leaves_its_connection_fit_to_write(store_url: str, tmp_path: Path) -> None:
     db = made(store_url, tmp_path)
-    once(db, "tests", lambda tx: tx.log(NOW, "first", {}))
+    once(db, "tests", lambda tx: [tx.log(NOW, event, {}) for event in ("first", "second")])
     with db.write() as c:
         assert list(post_store.fetch(c, post_store.waiting(), {})) == []
-        assert len(list(log_store.lines(c))) == 1
+        assert len(list(log_store.lines(c))) == 2
+        for _ in range(2):
+            assert next(log_store.lines(c)).event == "first", "nobody need read to the end"
         assert not {"yield_per", "stream_results"} & c.get_execution_options().keys()
         c.execute(text("UPDATE meta SET value = value"))
     db.close()

@@ -199,8 +199,9 @@ def to_post(row: Any, register: Mapping[str, Account]) -> Post:
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:
     """Stored posts in order of their intended time, a thousand at a time."""
     query: Select[Any] = select(*COLUMNS).where(where).order_by(POST.c.intended_at, POST.c.id)
-    for row in c.execute(query, execution_options={"yield_per": 1000}):
-        yield to_post(row, register)
+    with c.execute(query, execution_options={"yield_per": 1000}) as rows:  # closed also where nobody reads to the end
+        for row in rows:
+            yield to_post(row, register)
 
 
 def waiting() -> Any:
