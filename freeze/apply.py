@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from freeze import collect
 from freeze.accounts import Account, Gap, SeenAccount, Unseen
 from freeze.errors import PlatformError
-from freeze.holds import Hold, Intent, Kind
+from freeze.holds import Hold, Intent, Kind, Verb
 from freeze.ports import Platform, ReadsBio, ReadsPublished
 from freeze.posts import Absent, Locator, Post, Reading, Seen, State
 from freeze.records import Shared, Ticket
@@ -31,6 +31,9 @@ LISTS_BEHIND = 600.0
 """What is unknown may be due any moment, so lists go before known posts due later than this many seconds from now."""
 LISTS_AT_ONCE = 8
 """Accounts of one connection that are listed side by side: stopping posts must not wait for all of forty."""
+MOST_BY_HAND = 3
+"""So many posts that are held on one account, and none of which is there, were hardly all deleted by hand."""
+BACK = "it was taken for gone, and stands where the guard left it: it is held as before"
 OTHERS = 40.0
 """Seconds to wait for the last calls of a run that was overtaken; no call may take longer."""
 LOOK = 0.05
@@ -41,7 +44,10 @@ NEAREST = 10
 
 
 class Work(Sender):
-    """One connection in one run. `known` are its posts that may still go out, and all that are under an open hold."""
+    """One connection in one run. `known` are its posts that may still go out, and all that are under an open hold.
+
+    `gone` are posts whose hold was closed because they were gone, with that hold: one that is back is held again.
+    """
 
     def __init__(
         self,
@@ -51,14 +57,15 @@ class Work(Sender):
         known: Iterable[Post],
         held: Mapping[int, Hold],
         intents: Mapping[int, Intent],
+        gone: Mapping[int, Hold] | None = None,
     ) -> None:
+        self._gone = gone or {}
+        self._missing: dict[str, list[tuple[Hold, Reading]]] = {}
+        self._present: set[str] = set()
         self.known = {p.locator: p for p in known}
         self.held = dict(held)
         self.intents = dict(intents)
-        others = shared.turn.others.get(platform.id, frozenset())
-        # Calls of a run that is still at work may still arrive: what they come to is read once it has left.
-        mine = [h for h in held.values() if h.before.locator.connection == platform.id]
-        self._others = {h.id: h for h in mine if (i := intents.get(h.id)) is not None and i.run in others}
+        self._others = {h.id: h for h in held.values() if self._may_arrive(h, intents.get(h.id), platform, shared)}
         self._waiting = bool(self._others)
         settler = Settler(platform, shared, itertools.count(sum(h.kind is Kind.PUSH for h in held.values())))
         super().__init__(platform, shared, settler, threads)
@@ -69,6 +76,20 @@ class Work(Sender):
         self._unlisted: deque[str] = deque()
         self._put_off: list[Seen] = []
         self._lost = self._perhaps_made()
+
+    @staticmethod
+    def _may_arrive(hold: Hold, intent: Intent | None, platform: Platform, shared: Shared) -> bool:
+        """Whether a call of another run for this hold may still arrive: it is read once that run has left.
+
+        Of a run that is over or dead only what was begun and does not stop a post is waited for: stopping it twice does
+        no harm, and waiting could.
+        """
+        if intent is None or hold.before.locator.connection != platform.id:
+            return False
+        if intent.run in shared.turn.others.get(platform.id, ()):
+            return True
+        begun = intent.verb is not Verb.HOLD and (intent.sent > 0 or intent.verb is Verb.KEEP)
+        return begun and intent.run in shared.turn.late.get(platform.id, ())
 
     def begin(self) -> None:
         """Start: the nearest-due posts that are known and not yet held, then every list."""
@@ -106,6 +127,9 @@ class Work(Sender):
                 self._add(READ_BACK, lambda b=batch: self._read(b))  # type: ignore[misc]
             if left:
                 return True
+        if self._missing:
+            self._add(READ_BACK, self._settle_missing)
+            return True
         if self._stage == 1:
             self._stage = 2
             if isinstance(self.platform, ReadsPublished) and self.s.freezes and self.s.enforce:
@@ -198,6 +222,7 @@ class Work(Sender):
         expected = sum(
             at.account == native
             and p.id not in self.held
+            and p.id not in self._gone
             and at not in stopping
             and p.intended_at is not None
             and p.intended_at > soon
@@ -267,6 +292,12 @@ class Work(Sender):
             hold = self.held.get(post.id)
             if hold is not None and hold.id in self._others:
                 continue
+            lost = isinstance(r, Absent) and hold is not None and self.intents.get(hold.id) is None
+            if lost and hold is not None and hold.kind in (Kind.DRAFT, Kind.PUSH) and hold.checked_at is not None:
+                with self._lock:
+                    self._seen.add(at)
+                    self._missing.setdefault(at.account, []).append((hold, r))
+                continue
             if hold is not None:
                 self._next(self.settler.told(hold, self.intents.get(hold.id), r))
                 with self._lock:
@@ -298,9 +329,9 @@ class Work(Sender):
 
     def _after_others(self) -> None:
         """Once another run has left, read what its last calls came to and settle that."""
-        here, runs = self.platform.id, self.s.turn.others[self.platform.id]
+        here = self.platform.id
         until = time.monotonic() + OTHERS
-        while self.s.turn.still_at(here, runs):
+        while self.s.turn.still_at(here):
             if time.monotonic() > until:
                 for hold in self._others.values():
                     self.settler.unread(hold, self.intents.get(hold.id), STILL_AT_WORK)
@@ -327,6 +358,32 @@ class Work(Sender):
         self._take(put_off)
         for batch in self._batches(sorted(at for at in places if at in self.known)):
             self._add(READ_BACK, lambda b=batch: self._read(b))  # type: ignore[misc]
+
+    def _settle_missing(self) -> None:
+        """Held posts that are not there: gone one by one, or an account that shows nothing of what is held there."""
+        with self._lock:
+            missing, self._missing = self._missing, {}
+        for account, found in missing.items():
+            if len(found) >= MOST_BY_HAND and account not in self._present:
+                self._gap(f"it shows none of the {len(found)} posts that are held there; they stay held", account)
+                continue
+            for hold, reading in found:
+                self._next(self.settler.told(hold, None, reading))
+
+    def _stands_again(self, ident: int, seen: Seen) -> bool:
+        """Whether a post that was taken for gone stands where the guard left it: then its hold is open again."""
+        hold = self._gone.get(ident)
+        if hold is None or hold.expected.absent or hold.expected.differences(seen):
+            return False
+        now = self.s.now()
+
+        def write(tx: Transaction) -> None:
+            hold_store.reopen(tx.c, hold.id, BACK, now)
+            tx.log(now, "hold.reopened", {"hold": hold.id, "post": ident, "connection": self.platform.id})
+
+        self.settler.write(write)
+        self.s.tally.note(ident, "held again", BACK)
+        return True
 
     def _made_elsewhere(self, r: Reading) -> Reading:
         """Where a post was made again under an id that is known, the reading of that one."""
@@ -368,6 +425,10 @@ class Work(Sender):
         for s, ident in stored:
             hold = self.held.get(ident)
             todo: Ticket | ToHold | None = None
+            if hold is not None:
+                self._present.add(s.locator.account)
+            elif self._stands_again(ident, s):
+                continue
             if hold is None and self._others and self._perhaps_theirs(s):
                 self._put_off.append(s)
                 continue

@@ -38,6 +38,7 @@ def fetch(url: str, seconds: float, *, proxies: bool, most: int = LARGEST) -> by
 
 def _read(url: str, seconds: float, lines: list[socket.socket], *, proxies: bool, most: int) -> bytes:
     from http.client import HTTPConnection, HTTPSConnection
+    from urllib.error import HTTPError
     from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
     class Plain(HTTPConnection):
@@ -67,6 +68,10 @@ def _read(url: str, seconds: float, lines: list[socket.socket], *, proxies: bool
     if not url.startswith(("https://", "http://")):
         raise ValueError("it is not a web address")
     opener = build_opener(Safely, OpensPlain, OpensSecure, *(() if proxies else (ProxyHandler({}),)))
-    with opener.open(url, timeout=seconds) as answer:
-        raw: bytes = answer.read(most + 1)
-        return raw
+    try:
+        with opener.open(url, timeout=seconds) as answer:
+            raw: bytes = answer.read(most + 1)
+            return raw
+    except HTTPError as e:
+        e.close()  # it holds the line open
+        raise

@@ -19,7 +19,7 @@ from freeze.errors import FreezeError, StoreError, Superseded
 MOMENTS = 0.2
 """Seconds between looks at the deadline."""
 GRACE = 30.0
-"""Seconds that calls under way get to end once a lane is told to stop: longer than any one call may take."""
+"""Seconds that calls under way get to end once a lane is told to stop: longer than a change may go unanswered."""
 INTERRUPTED = 5.0
 """The same when a person has pressed Ctrl-C and waits."""
 

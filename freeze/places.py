@@ -22,7 +22,10 @@ def find(given: str | None, environ: Mapping[str, str] = os.environ) -> Path | N
     if named:
         path = Path(named)
         if not path.is_file():
-            raise SettingsError(f"There is no settings file {path}.", "Make one with: freeze init")
+            raise SettingsError(
+                f"There is no settings file {path}.",
+                "Check the path; or, without it, make one in your own folder: freeze init",
+            )
         return path
     here = Path("freeze.toml")
     if here.is_file():

@@ -14,7 +14,7 @@ from time import monotonic
 from freeze import collect
 from freeze.accounts import Gap
 from freeze.apply import Work
-from freeze.errors import AuthFailed, CouldNotKnow, PlatformError
+from freeze.errors import AuthFailed, CouldNotKnow, PlatformError, RefusedByRule
 from freeze.evaluate import Verdicts
 from freeze.holds import Change, Goal, Hold, HoldState, Kind, Refusal, Verb, digest
 from freeze.ports import Limits, Platform, TellsTime
@@ -30,6 +30,8 @@ from freeze.windows import LONDON, london, say
 
 MOST_SKEW = 60.0
 """Seconds this machine's clock may differ from a platform's before putting back is refused."""
+
+DECIDED_SINCE = "somebody decided otherwise since this was shown; look again: freeze held"
 
 AT_ONCE = timedelta(hours=1)
 """A time this near is soon enough for what begins in the moment it is put back."""
@@ -212,11 +214,11 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
         still = {h.id: h for h in found.holds}
         works: list[tuple[Work, list[Ticket | ToHold]]] = []
         for connection, platform in desk.platforms.items():
-            mine = [
-                replace(r, hold=still[r.hold.id])
-                for r in returns
-                if r.post.locator.connection == connection and r.hold.id in still
-            ]
+            there = [r for r in returns if r.post.locator.connection == connection and r.hold.id in still]
+            mine = [replace(r, hold=still[r.hold.id]) for r in there if _decided(r.hold) == _decided(still[r.hold.id])]
+            for r in there:
+                if _decided(r.hold) != _decided(still[r.hold.id]):
+                    shared.tally.note(r.post.id, "not put back", DECIDED_SINCE)
             if mine:
                 work = Work(platform, shared, threads_each(desk), [], {}, {})
                 tickets = _tickets(platform, work.settler, shared.tally, mine)
@@ -229,6 +231,11 @@ def carry_out(desk: Desk, returns: Sequence[Return], stays: Sequence[Stay]) -> T
         if shared.tally.states.get(r.hold.id) is not HoldState.PUT_BACK:
             shared.tally.note(r.post.id, "not put back", "a pause was declared while posts were going back")
     return shared.tally
+
+
+def _decided(hold: Hold) -> tuple[str, datetime | None]:
+    """What somebody decided for a post."""
+    return hold.decision, hold.decided_time
 
 
 def _any(desk: Desk, post: Post) -> Platform:
@@ -302,7 +309,11 @@ def _tickets(platform: Platform, settler: Settler, tally: Tally, returns: Sequen
             tally.hold(r.hold.id, r.hold.state)
             continue
         stood = reading if isinstance(reading, Absent) else seen
-        tickets.append(settler.intend(r.hold, Verb.PUT_BACK, offer, stood))
+        try:
+            tickets.append(settler.intend(r.hold, Verb.PUT_BACK, offer, stood))
+        except RefusedByRule as e:
+            tally.note(r.post.id, "not put back", e.message)
+            tally.hold(r.hold.id, r.hold.state)
     return tickets
 
 

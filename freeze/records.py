@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from freeze.accounts import Account
+from freeze.errors import RefusedByRule
 from freeze.evaluate import Verdicts
 from freeze.freezes import Freeze
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb
@@ -189,11 +190,18 @@ class Records:
         self.s.tally.hold(hold.id, state)
 
     def intend(self, hold: Hold, verb: Verb, change: Change, seen: Seen | Absent) -> Ticket:
-        """Journal a new purpose for an open hold, and give its ticket once that is committed."""
+        """Journal a new purpose for an open hold, and give its ticket once that is committed.
+
+        Raises RefusedByRule where a post is to go back and somebody decided otherwise in that moment.
+        """
         state = HoldState.PUTTING_BACK if verb is Verb.PUT_BACK else HoldState.REQUESTED
 
         def write(tx: Transaction) -> Intent:
             c, now = tx.c, self.s.now()
+            if verb is Verb.PUT_BACK:
+                there = hold_store.one(c, hold.id)
+                if (there.decision, there.decided_time) != (hold.decision, hold.decided_time):
+                    raise RefusedByRule("somebody decided otherwise while posts were going back")
             values: dict[str, object] = {} if verb is Verb.KEEP else {"state": state.value}
             if verb is Verb.HOLD:
                 values |= {

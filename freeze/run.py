@@ -40,6 +40,8 @@ READS_BIOS = frozenset({"nightly", "sync", "sync --enforce"})
 KEEPER = "watch"
 SETTLED = frozenset({HoldState.CONFIRMED, HoldState.NEEDS_A_PERSON, HoldState.CHANGED})
 """Open holds that can wait for the next look of a keeper that may not look often."""
+LOOKED_FOR = timedelta(days=14)
+"""So long a held post that is gone is still looked for: an account can come back, or a bin be emptied out again."""
 A_NIGHT = timedelta(hours=20)
 """A description read less than this ago is not read again: some platforms ask money for every call."""
 
@@ -158,7 +160,9 @@ def _sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool) -> Tally:
         with desk.db.read() as c:
             if command in READS_BIOS:
                 shared.bios = frozenset(bio_store.read_since(c, desk.now() - A_NIGHT))
-            known = list(post_store.fetch(c, post_store.waiting() | post_store.by_ids(by_post), shared.register))
+            gone = hold_store.taken_for_gone(c, desk.now() - LOOKED_FOR) if enforce else {}
+            wanted = post_store.waiting() | post_store.by_ids({*by_post, *gone})
+            known = list(post_store.fetch(c, wanted, shared.register))
             resting = _resting(desk, post_store.sources(c), found.holds, known, shared.verdicts)
         if enforce:
             _claim(shared, known, by_post)
@@ -170,6 +174,7 @@ def _sweep(desk: Desk, command: str, *, enforce: bool, urgent: bool) -> Tally:
                 [p for p in known if p.locator.connection == platform.id],
                 by_post,
                 found.intents,
+                gone,
             )
             for platform in desk.platforms.values()
             if command != KEEPER or platform.id not in resting
@@ -265,6 +270,8 @@ def together(works: Iterable[Work], tally: Tally, start: Callable[[Work], None])
                 if tally.interrupted:
                     raise
                 tally.interrupted = True
+    for w in works:
+        w.wrap_up()
     for w in works:
         if w.lane.error is not None:
             raise w.lane.error

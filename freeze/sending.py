@@ -46,6 +46,7 @@ class Sender:
         self.lane = Lane(platform.id, threads, platform.limits.deadline.total_seconds(), self._idle, self._left)
         self._sent: dict[str, list[Ticket]] = {}
         self._again: deque[Ticket] = deque()
+        self._under_way: set[int] = set()  # purposes of which a call was begun
         self._stopping: set[Locator] = set()
         self._lock = threading.Lock()
         one = platform.limits.one_at_a_time
@@ -136,7 +137,24 @@ class Sender:
             return
         goal = t.intent.change.expected.at if t.intent.verb is Verb.PUT_BACK else t.hold.before.at
         due = (goal or self.s.now()).timestamp()
-        self._add(due, lambda: self._send(t), lambda why: self._not_sent(t, why))
+        self._add(due, lambda: self._send(t), lambda why: self._dropped(t, why))
+
+    def _dropped(self, t: Ticket, why: str) -> None:
+        if t.intent.id in self._under_way:
+            self._not_read_back(t, why)
+        else:
+            self._not_sent(t, why)
+
+    def wrap_up(self) -> None:
+        """When the lane is over: what was sent and never came to be read back is said."""
+        with self._lock:
+            left = [t for batch in self._sent.values() for t in batch] + list(self._again)
+            self._sent, self._again = {}, deque()
+        why = self.lane.over or "the run ended"
+        for t in left:
+            self._not_read_back(t, why)
+        if left:
+            self._gap(f"{len(left)} changes were sent and not read back: {why}")
 
     def _not_sent(self, t: Ticket, why: str) -> None:
         """Nothing was sent for it now."""
@@ -174,6 +192,8 @@ class Sender:
             else:
                 self._after(t)  # nothing is sent; only reading tells how it stands
             return
+        t = self._ours(t)
+        intent = t.intent
         # What goes back is written down call by call, so that whoever takes over knows what may still be under way.
         careful = len(steps) > 1 or any(not s.idempotent for s in steps) or intent.verb is Verb.PUT_BACK
         with self._lock:
@@ -183,9 +203,11 @@ class Sender:
             for i in range(intent.sent - again, len(steps)):
                 if careful:
                     intent = self._begun(replace(intent, sent=i + 1))
+                self._under_way.add(intent.id)
                 try:
                     receipt = self._call(steps[i])
                 except Superseded:  # nothing was sent: whoever took over need not look for what it made
+                    self._under_way.discard(intent.id)
                     if careful:
                         self._fact(replace(intent, sent=i))
                     raise
@@ -221,6 +243,7 @@ class Sender:
 
     def _save_again(self, t: Ticket) -> None:
         """Save a post that went back once more, alone, and read it again: only then is it put back."""
+        t = self._ours(t)
         assert t.again is not None
         try:
             self._call(t.again)
@@ -229,6 +252,13 @@ class Sender:
             return
         self.lane.alive()
         self._after(t)
+
+    def _ours(self, t: Ticket) -> Ticket:
+        """An earlier run's purpose becomes this run's before it is sent again: who overtakes must know whose it is."""
+        if t.intent.run == self.s.run:
+            return t
+        self.settler.write(lambda tx: hold_store.take_over(tx.c, t.intent.id, self.s.run))
+        return replace(t, intent=replace(t.intent, run=self.s.run))
 
     def _begun(self, intent: Intent) -> Intent:
         """Journal how far an intent has come, before its next call starts."""

@@ -16,6 +16,7 @@ from freeze.records import CANNOT_SAY, FIRST_RUN, Records, Ticket
 from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
+from freeze.store.journal import Transaction
 from freeze.verify import Answer, Told, ask
 from freeze.windows import say
 
@@ -118,24 +119,30 @@ class Settler(Records):
             if self.s.putting_back or not isinstance(reading, Seen) or reading.locator != hold.before.locator:
                 return None
             return self.judge(hold.post, reading)
-        changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
         if intent is not None and verb is Verb.KEEP:
             hold = self._moved_on(hold, intent.change)
         elif intent is not None:
             hold = replace(hold, expected=intent.change.expected, expires_at=intent.change.expires_at)
+        changed = verb is Verb.KEEP and hold.state is HoldState.CHANGED
         detail = hold.detail if changed else ""
         self.record(hold, HoldState.CHANGED if changed else HoldState.CONFIRMED, detail, intent, checked=True)
         return self._keep(hold, reading) if verb is not Verb.KEEP else None
 
     def _moved_on(self, hold: Hold, change: Change) -> Hold:
-        """Write where a parked post stands now; moving it on does not accept what somebody edited."""
-        promise = replace(change.expected, content=hold.expected.content)
-        self.write(
-            lambda tx: hold_store.change_hold(
+        """Write where a parked post stands now; moving it on does not accept what somebody edited.
+
+        What somebody accepted while it was being moved stands.
+        """
+
+        def write(tx: Transaction) -> Hold:
+            there = hold_store.one(tx.c, hold.id)
+            promise = replace(change.expected, content=there.expected.content)
+            hold_store.change_hold(
                 tx.c, hold.id, expected=promise.to_json(), expires_at=change.expires_at, why=change.why
             )
-        )
-        return replace(hold, expected=promise, expires_at=change.expires_at)
+            return replace(there, expected=promise, expires_at=change.expires_at)
+
+        return self.write(write)
 
     def _keep(self, hold: Hold, reading: Reading) -> Ticket | None:
         """Move a parked post further on, when it comes near or a window has come to cover it."""
@@ -203,6 +210,11 @@ class Settler(Records):
         """Somebody edited a held post: never overwritten; held again, edit kept, if it would still go out inside."""
         if intent is not None and intent.verb is Verb.KEEP and seen.at == intent.change.expected.at:
             hold = self._moved_on(hold, intent.change)  # the move was done; the edit came with it
+        else:
+            hold = replace(hold, expected=self.write(lambda tx: hold_store.one(tx.c, hold.id)).expected)
+        if ask(seen, hold.expected).told is Told.DONE:  # somebody accepted it meanwhile
+            self.record(replace(hold, state=HoldState.UNCONFIRMED), HoldState.CONFIRMED, "", intent, checked=True)
+            return self._keep(hold, seen)
         parked = hold.kind is Kind.PUSH and seen.at is not None and self._parked(hold, seen.at)
         if seen.state not in GOES_OUT or parked:
             if hold.state is not HoldState.CHANGED or hold.detail != answer.detail:

@@ -24,11 +24,11 @@ def user() -> str:
     """
     if not hasattr(os, "getuid"):
         return os.getlogin()  # Windows says it from the session, not from the environment
+    if not _own_numbers():  # whoever made the namespace chose its numbers, the login uid's among them
+        return f"user {os.getuid()} of a namespace"
     uid = login_uid()
     if uid is None:
         uid = os.getuid()
-        if not _own_numbers():
-            return f"user {uid} of a namespace"
     import pwd
 
     try:

@@ -39,6 +39,12 @@ EVENING = datetime(2022, 9, 8, 17, 39, 30, tzinfo=UTC)
 """18:39:30 in London on the Thursday."""
 
 
+@pytest.fixture(autouse=True)
+def _nothing_arrives_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What dies in a test dies whole: no call of it is on its way any more."""
+    monkeypatch.setattr("freeze.store.turn.AFTER_DEATH", 0.0)
+
+
 @dataclass(frozen=True)
 class Result:
     """What one command printed, and its exit code."""

@@ -193,6 +193,7 @@ class Office:
                 if beside.is_file():
                     beside.unlink()
             self.db.write_bytes(stored)
+            self._store._file = None  # whoever comes now is another process
             self.now = now
             self.fate.kill_at(None)
             for name, platform in self.platforms.items():
@@ -242,20 +243,24 @@ _door = threading.Lock()
 
 @contextmanager
 def _spoken() -> Iterator[io.StringIO]:
-    """What is printed in this thread while this lasts."""
+    """What is printed in this thread while this lasts; one within another keeps its words to itself."""
     with _door:
-        if not _ears:
+        if not _ears or sys.stdout is not _ears[-1]:
             _ears.append(_EachItsOwn(sys.stdout))
-            sys.stdout = _ears[0]
-        ear = _ears[0]
+            sys.stdout = _ears[-1]
+        ear = _ears[-1]
         ear.speaking += 1
+    before = getattr(ear.mine, "out", None)
     ear.mine.out = out = io.StringIO()
     try:
         yield out
     finally:
-        del ear.mine.out
+        if before is None:
+            del ear.mine.out
+        else:
+            ear.mine.out = before
         with _door:
             ear.speaking -= 1
-            if not ear.speaking:
+            if not ear.speaking and sys.stdout is ear:
                 sys.stdout = ear.else_where
-                _ears.clear()
+                _ears.remove(ear)

@@ -254,3 +254,21 @@ def test_a_postgresql_database_that_was_put_back_is_recognised_and_its_posts_are
     assert status.code == 5
     assert "22 posts taken up again" in p.freeze("sync", "--enforce").out
     assert "OLDER" not in p.freeze("status").err
+
+
+def test_a_keeper_that_was_at_work_while_a_backup_was_put_in_place_does_not_go_on_with_the_old_file(
+    tmp_path: Path,
+) -> None:
+    from datetime import UTC, datetime
+
+    from office import Office
+
+    from freeze.holds import Kind
+
+    office = Office(tmp_path, {"memory": Kind.DRAFT}, datetime(2022, 9, 8, 17, 40, tzinfo=UTC))
+    assert office.freeze("sync", "--enforce").code == 0
+    away = office.db.rename(tmp_path / "moved-away.db")
+    office.db.write_bytes(away.read_bytes())
+    said = office.freeze("sync", "--enforce")
+    assert said.code == 5
+    assert "put in the place of the store" in said.out

@@ -148,7 +148,7 @@ def test_a_declaration_waits_for_nobody_and_what_it_overtakes_may_do_nothing_mor
         before = old.check("site")
         with turn(db, urgent=True) as new:
             assert new.others == {"site": frozenset({old.run})}, "its calls may still arrive"
-            assert new.still_at("site", [old.run])
+            assert new.still_at("site")
             assert new.check("site") == before
             with pytest.raises(Superseded, match="took over"):
                 old.check("site")
@@ -156,7 +156,7 @@ def test_a_declaration_waits_for_nobody_and_what_it_overtakes_may_do_nothing_mor
                 journal.call(lambda tx: tx.guard("site"))
             journal.outcome(Outcome("site", NOW, 1, "confirmed", "", "hold.confirmed", {}))
             journal.call(lambda tx: old.leave(tx.c, "site"))
-            assert not new.still_at("site", [old.run]), "it said that nothing of its own is under way any more"
+            assert not new.still_at("site"), "it said that nothing of its own is under way any more"
         assert old.overtaken
     with db.read() as c:
         assert list(lines(c)) == [], "its outcome is not written over newer ones"

@@ -223,6 +223,8 @@ def _write(
 
 
 def _refused(post: Post, hold: Hold, choice: str, when: datetime | None, verdicts: Verdicts) -> str:
+    if hold.state is HoldState.PUTTING_BACK:
+        return "it is going back at this moment. When that has ended: freeze held"
     if choice == "accept-current" and hold.state is not HoldState.CHANGED:
         return "nobody changed it while it was held, so there is nothing to accept."
     if when is not None:

@@ -41,6 +41,8 @@ def doctor_command(app: App) -> Answer:
     results = [
         r for look in (_packages, _settings, _store, _files, _connections.connections) for r in _careful(look, app)
     ]
+    if app.older:
+        results.append((False, "store", app.older))
     bad = [r for r in results if not r[0]]
     lines = columns(["ok" if well else "WRONG", what, safe(found, 500)] for well, what, found in results)
     lines.append(f"{many(len(bad), 'thing')} to put right." if bad else "All well.")

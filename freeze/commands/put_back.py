@@ -97,13 +97,17 @@ def put_back_command(app: App, ident: str, digest: str | None, yes: bool, whole:
     lines += outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered)
     left = [h for h in what.holds if h.state not in (HoldState.PUT_BACK, HoldState.KEPT, HoldState.GONE)]
     left = [h for h in left if h.state is not HoldState.TOO_LATE]
+    unsure = [h for h in left if h.state in (HoldState.PUTTING_BACK, HoldState.UNCONFIRMED)]
+    left = [h for h in left if h not in unsure]
+    if unsure:
+        lines.append(f"SENT OR NOT, AND NOT READ BACK: {len(unsure)}   (freeze sync --enforce reads how they stand)")
     if left:
         lines.append(f"Still held: {len(left)}   (freeze held)")
     lines.append(f"Log head: {_look.head(app)}")
     back = {h for h, s in tally.states.items() if s is HoldState.PUT_BACK}
     after, more, code = _after(app, f, replace(complete, returns=way.returns), back, app.now(), whole=whole)
     failed = 3 if done < len(way.returns) or tally.gaps else 0
-    body = {**_data(f, way), "put_back": done, "still_held": len(left)} | more
+    body = {**_data(f, way), "put_back": done, "still_held": len(left), "not_read_back": len(unsure)} | more
     body |= {"gaps": [picture.gap_json(g) for g in (*gaps, *tally.gaps)]}
     return body, [*lines, *after], worst(failed, int(undecided), code)
 

@@ -42,6 +42,7 @@ class Database:
         """What outside the store tells how far it had come; set once the store is known to be there (`opened`)."""
         self._writer = engine.execution_options(immediate=True)
         self._direct = path is not None
+        self._file: tuple[int, int] | None = None
         one_picture = {} if path is not None else {"isolation_level": "REPEATABLE READ"}  # SQLite gives no less
         self._reader = engine.execution_options(**one_picture)
 
@@ -66,6 +67,26 @@ class Database:
             done = self.mark.gather(c) if self.mark is not None else []
         if self.mark is not None:
             self.mark.append(done)  # before whoever waits for this commit sends anything
+
+    def still_there(self) -> None:
+        """Raise StoreError where another file has taken this store's place since it was first looked at.
+
+        What an open process would go on writing to then is the file that was moved away.
+        """
+        if self.path is None:
+            return
+        try:
+            found = self.path.stat()
+        except OSError as e:
+            raise StoreError(
+                f"The store {self.said} is not there any more.", "Put it back, then start this again."
+            ) from e
+        if self._file not in (None, (found.st_dev, found.st_ino)):
+            raise StoreError(
+                f"Another file was put in the place of the store {self.said} while this process was at work.",
+                "End it and start it again; nothing was written to the file that is there now.",
+            )
+        self._file = found.st_dev, found.st_ino
 
     def close(self) -> None:
         """Give the store back."""

@@ -121,6 +121,11 @@ def note_sent(c: Connection, intent: int, sent: int, made: str = "") -> None:
     c.execute(INTENT.update().where(INTENT.c.id == intent).values(values))
 
 
+def take_over(c: Connection, intent: int, run: int) -> None:
+    """Note that another run sends an intent now."""
+    c.execute(INTENT.update().where(INTENT.c.id == intent).values(run=run))
+
+
 def claim(c: Connection, hold: int, freezes: Iterable[int]) -> None:
     """Note that more freezes hold an open hold."""
     rows = [{"hold": hold, "declaration": f} for f in freezes]
@@ -130,6 +135,24 @@ def claim(c: Connection, hold: int, freezes: Iterable[int]) -> None:
 
 def change_hold(c: Connection, hold: int, **values: Any) -> None:
     """Change columns of one hold."""
+    c.execute(HOLD.update().where(HOLD.c.id == hold).values(values))
+
+
+def one(c: Connection, ident: int) -> Hold:
+    """One hold as it stands now, whoever changed it since."""
+    return holds(c, HOLD.c.id == ident)[0]
+
+
+def taken_for_gone(c: Connection, since: datetime) -> dict[int, Hold]:
+    """The last hold of each post whose last hold was closed since then because the post was gone, by post."""
+    newer = HOLD.alias()
+    last = ~select(newer.c.id).where(newer.c.post == HOLD.c.post, newer.c.id > HOLD.c.id).exists()
+    return {h.post: h for h in holds(c, (HOLD.c.state == HoldState.GONE.value) & (HOLD.c.closed_at >= since) & last)}
+
+
+def reopen(c: Connection, hold: int, detail: str, now: datetime) -> None:
+    """Open a hold again that was closed: its post stands where the guard left it after all."""
+    values = {"state": HoldState.CONFIRMED.value, "detail": detail, "closed_at": None, "checked_at": now}
     c.execute(HOLD.update().where(HOLD.c.id == hold).values(values))
 
 

@@ -14,11 +14,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from freeze.errors import StoreError, Superseded
 from freeze.store import alive
@@ -28,6 +29,10 @@ from freeze.store.tables import RUN, TURN
 
 PATIENCE: Final = 300.0
 """Seconds to wait for another run; a sweep is done in seconds, so a longer wait means something is stuck."""
+AFTER_END = 30.0
+"""Seconds in which a change may still arrive that a run had under way when it ended without waiting for it."""
+AFTER_DEATH = 3.0
+"""The same for a run that was found dead: what it had sent by then is with the platform, or nowhere."""
 MOMENT: Final = 0.1
 """Seconds between looks at whether the others are done."""
 OVERTAKEN: Final = "another run of the guard took over here"
@@ -39,7 +44,9 @@ LATEST: Final = (
 class Turn:
     """One run's right to change these connections, for as long as no later run took it. Safe in several threads.
 
-    `others` are, by connection, the runs that were at work when this one began and may still have a call under way.
+    `others` are, by connection, the runs that were at work when this one began and may still have a call under way;
+    `late` those that are over or dead and did not wait for their last calls: until when, by `time.monotonic`, one may
+    still arrive.
     """
 
     def __init__(
@@ -48,10 +55,12 @@ class Turn:
         run: int,
         lock: alive.Held,
         others: Mapping[str, frozenset[int]],
+        late: Mapping[str, Mapping[int, float]],
         now: Callable[[], datetime],
     ) -> None:
         self.run = run
         self.others = others
+        self.late = late
         self.overtaken = False
         self._db = db
         self._held = lock
@@ -88,8 +97,11 @@ class Turn:
         here = (TURN.c.connection == connection) & (TURN.c.run == self.run)
         c.execute(TURN.update().where(here).values(left_at=self._now()))
 
-    def still_at(self, connection: str, runs: Collection[int]) -> bool:
-        """Whether one of `runs` may still have a call under way on `connection`."""
+    def still_at(self, connection: str) -> bool:
+        """Whether a call of an earlier run may still be under way on `connection`."""
+        if any(time.monotonic() < until for until in self.late.get(connection, {}).values()):
+            return True
+        runs = self.others.get(connection, frozenset())
         here = (TURN.c.connection == connection) & TURN.c.run.in_(list(runs)) & TURN.c.left_at.is_(None)
         with self._db.read() as c:
             there = [int(r[0]) for r in c.execute(select(TURN.c.run).where(here))]
@@ -99,8 +111,9 @@ class Turn:
         """Give the turn back; no call may start after this."""
         with self._lock:
             self._over = True
-            if self._quick is not None:
-                self._quick.close()
+            with suppress(SQLAlchemyError, sqlite3.Error):
+                if self._quick is not None:
+                    self._quick.close()
         self._held.release()
 
     def _look(self, connection: str) -> tuple[int | None, str | None]:
@@ -117,10 +130,19 @@ class Turn:
                 raise StoreError(f"The store {self._db.said} cannot be read: {e}.", "Run: freeze doctor") from e
             return found
         with self._db.plainly():
-            if self._quick is None:
-                self._quick = self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            row = self._quick.execute(text(LATEST.format(":connection")), {"connection": connection}).one()
+            try:
+                row = self._asked(connection)
+            except DBAPIError:  # a session that idled too long was ended: it is asked once more
+                with suppress(SQLAlchemyError):
+                    self._quick.close()
+                self._quick = None
+                row = self._asked(connection)
         return row[0], row[1]
+
+    def _asked(self, connection: str) -> Any:
+        if self._quick is None:
+            self._quick = self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._quick.execute(text(LATEST.format(":connection")), {"connection": connection}).one()
 
 
 @contextmanager
@@ -140,6 +162,7 @@ def taken(
     An `urgent` run waits for nobody: whoever is at work is overtaken. Any other waits until nobody is, `waiting` being
     called once if it must. Raises StoreError after `patience` seconds.
     """
+    db.still_there()
     turn = None
     until, told = time.monotonic() + patience, False
     while turn is None:
@@ -178,14 +201,10 @@ def _take(
             dead = [r for r in unended if r not in live]
             if dead:
                 c.execute(RUN.update().where(RUN.c.id.in_(dead)).values(lost_at=at))
-            rows = c.execute(
-                select(TURN.c.connection, TURN.c.run).where(TURN.c.run.in_(live), TURN.c.left_at.is_(None))
-            )
-            others: dict[str, set[int]] = {}
-            for connection, other in rows:
-                others.setdefault(connection, set()).add(other)
+            others, late = _under_way(c, live, at)
+            still = {run for runs in late.values() for run in runs}
             over = select(RUN.c.id).where(RUN.c.ended_at.is_not(None) | RUN.c.lost_at.is_not(None))
-            c.execute(TURN.delete().where(TURN.c.run.in_(over)))
+            c.execute(TURN.delete().where(TURN.c.run.in_(over), TURN.c.run.not_in(still)))
             run = hold_store.begin_run(c, command, who, at)
             lock = alive.hold(db, _name(run))
             mine = [{"connection": name, "run": run} for name in connections]
@@ -195,7 +214,25 @@ def _take(
         if lock is not None:
             lock.release()
         raise
-    return Turn(db, run, lock, {k: frozenset(v) for k, v in others.items()}, now)
+    return Turn(db, run, lock, {k: frozenset(v) for k, v in others.items()}, late, now)
+
+
+def _under_way(
+    c: Connection, live: Collection[int], now: datetime
+) -> tuple[dict[str, set[int]], dict[str, dict[int, float]]]:
+    """By connection: the living runs that have not left it, and those over or dead whose last call may still arrive."""
+    others: dict[str, set[int]] = {}
+    late: dict[str, dict[int, float]] = {}
+    rows = select(TURN.c.connection, TURN.c.run, RUN.c.ended_at, RUN.c.lost_at).join(RUN, RUN.c.id == TURN.c.run)
+    for connection, run, ended, lost in c.execute(rows.where(TURN.c.left_at.is_(None))):
+        if run in live:
+            others.setdefault(connection, set()).add(run)
+            continue
+        since = ended or lost
+        left = (AFTER_END if ended else AFTER_DEATH) - (now - since).total_seconds() if since is not None else 0.0
+        if 0 < left <= AFTER_END:
+            late.setdefault(connection, {})[run] = time.monotonic() + left
+    return others, late
 
 
 def _unended(c: Connection) -> list[int]:
