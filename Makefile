@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-clients
 
-.PHONY: demo test lint bench torture turns test-real test-pages test-clients clean
+.PHONY: demo test lint bench torture turns test-postgres test-real test-pages test-clients clean
 
 demo: $(READY)
 	$(BIN)/freeze demo
@@ -32,6 +32,9 @@ turns: TIMES ?= 20
 turns: DATABASE ?= both
 turns: $(READY)
 	$(BIN)/python -m benchmarks.turns --times $(TIMES) --database $(DATABASE)
+
+test-postgres: $(READY)
+	$(BIN)/python -m pytest -q -n 2 -m postgres tests/test_both_databases.py tests/test_store_refuses.py
 
 test-real: $(READY)
 	$(BIN)/python -m pytest -q -m real tests/test_real_wordpress.py tests/test_real_wordpress_commands.py

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 from both_stories import STORIES, Placeholders, Use, town
-from conftest import STORES, Practice, Result, on_both_databases
+from conftest import POSTGRESQL, SQLITE, STORES, Practice, Result, on_both_databases
 
 import cli
 
@@ -184,7 +184,7 @@ def differences(a: Any, b: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {a} on SQLite, {b} on PostgreSQL"
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgres)])
 @pytest.mark.parametrize("name", STORIES)
 def test_every_use_ends_as_it_should(
     name: str, store: str, practice: Callable[..., Practice], telling: Telling
@@ -197,6 +197,7 @@ def test_every_use_ends_as_it_should(
     assert not wrong
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("name", STORIES)
 def test_both_databases_give_the_same_answers(name: str, practice: Callable[..., Practice], telling: Telling) -> None:
     differ = []

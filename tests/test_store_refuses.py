@@ -114,6 +114,7 @@ def test_a_write_that_fails_in_the_middle_undoes_the_whole_command(village: Prac
     assert village.freeze(*typed(village, WRITES[0])).code == 0, "the store is as good as before"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("store", [POSTGRESQL])
 def test_a_session_lost_in_the_middle_undoes_the_whole_command(village: Practice) -> None:
     execute(village, SESSION_LOST)
