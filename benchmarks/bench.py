@@ -1,6 +1,6 @@
 """Measures every promise about speed and memory in one run, and ends with 1 where one is broken.
 
-    python -m benchmarks.bench [sweep] [hung] [preview] [start] [memory] [calendar] [clocks] [listing] [rules]
+    python -m benchmarks.bench [sweep] [before] [hung] [preview] [start] [memory] [calendar] [clocks] [listing] [rules]
                                [hostile] [workbooks]
 
 Baselines are measured in the same run on the same machine. Other work on it makes the times worse, never better.
@@ -24,6 +24,7 @@ from typing import Any
 import adapters
 import freeze
 import policies
+from benchmarks.before import before
 from benchmarks.clocks import clocks
 from benchmarks.hostile import hostile
 from benchmarks.listing import listing
@@ -259,6 +260,7 @@ def _fill(folder: Path, posts: int, span: timedelta) -> None:
 
 PROMISES: dict[str, Callable[[], Iterator[Measure]]] = {
     "sweep": sweep,
+    "before": before,
     "hung": hung,
     "preview": preview,
     "start": start,

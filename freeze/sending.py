@@ -168,10 +168,14 @@ class Sender:
         state = HoldState.UNCONFIRMED if t.intent.verb is not Verb.KEEP else t.hold.state
         self.settler.record(t.hold, state, why)
 
-    def _call(self, step: Step) -> Receipt:
-        """One call that changes something, if this run may still make it. Raises Superseded, and what `send` raises."""
+    def _call(self, step: Step, *, looked: bool = False) -> Receipt:
+        """One call that changes something, if this run may still make it. Raises Superseded, and what `send` raises.
+
+        `looked`: that was looked up in this very moment.
+        """
         with self._alone:
-            self.s.turn.check(self.platform.id)
+            if not looked or self.platform.limits.one_at_a_time:  # it may have waited for its turn
+                self.s.turn.check(self.platform.id)
             return self.platform.send(step)
 
     def _wanted(self, t: Ticket) -> bool:
@@ -205,7 +209,7 @@ class Sender:
                     intent = self._begun(replace(intent, sent=i + 1))
                 self._under_way.add(intent.id)
                 try:
-                    receipt = self._call(steps[i])
+                    receipt = self._call(steps[i], looked=not careful)
                 except Superseded:  # nothing was sent: whoever took over need not look for what it made
                     self._under_way.discard(intent.id)
                     if careful:

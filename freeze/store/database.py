@@ -90,6 +90,11 @@ class Database:
 
     def close(self) -> None:
         """Give the store back."""
+        if self.mark is not None and self.mark.behind:
+            with suppress(FreezeError):
+                with self.read() as c:
+                    last = self.mark.head(c)
+                self.mark.append(last)
         if self.mark is not None and self.mark.due():
             with suppress(FreezeError), self.read() as c:
                 self.mark.renew(c)

@@ -17,6 +17,8 @@ import hashlib
 import json
 import os
 import re
+import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +36,8 @@ from freeze.windows import say
 
 TAIL: Final = 16 * 1024  # bytes; the last line written is always a head, and a run that ends leaves it at the end
 LARGEST: Final = 4 * 1024 * 1024  # bytes of appended lines after which the file is made anew
+RARELY: Final = 1.0
+"""Seconds between two notes of the log's last line while a run commits many times a second."""
 PATIENCE: Final = 5.0  # seconds to wait for another process that writes it
 
 Freezes = tuple[tuple[int, str, str], ...]
@@ -96,6 +100,10 @@ class Mark:
         self._seq = -1  # the newest log line that was noted
         self._same: bool | None = None  # whether the store is the one that the mark was written of
         self.changed = False
+        self.behind = False  # whether log lines were written that the file does not know of yet
+        self._again = 0.0
+        self._one = threading.Lock()
+        self._lock: Any = None
 
     # Looking
 
@@ -143,10 +151,20 @@ class Mark:
     def gather(self, c: Connection) -> list[dict[str, Json]]:
         """At the end of a writing transaction: what has to be appended once it is committed."""
         lines: list[dict[str, Json]] = []
-        newest = int(c.execute(select(func.max(INTENT.c.id))).scalar() or 0)
+        newest = int(c.exec_driver_sql("SELECT max(id) FROM intent").scalar() or 0)
         if self._intent is not None and newest > self._intent:
             lines += _purposes(c, INTENT.c.id > self._intent)
         self._intent = newest
+        if not lines and time.monotonic() < self._again:  # a run commits many times a second
+            self.behind = True
+            return lines
+        self._again = time.monotonic() + RARELY
+        return lines + self.head(c)
+
+    def head(self, c: Connection) -> list[dict[str, Json]]:
+        """The log's last line, where the mark does not have it yet."""
+        lines: list[dict[str, Json]] = []
+        self.behind = False
         head = c.execute(select(LOG.c.seq, LOG.c.hash, LOG.c.at).order_by(LOG.c.seq.desc()).limit(1)).first()
         if head is not None and self._same and int(head[0]) > self._seq:
             self._seq = int(head[0])
@@ -194,10 +212,12 @@ class Mark:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One writer at a time. Raises OSError when nobody lets go of it."""
-        from filelock import FileLock
+        if self._lock is None:
+            from filelock import FileLock
 
-        lock = private.made(Path(f"{self.path}.lock"))
-        with FileLock(lock, timeout=PATIENCE, mode=private.file_mode()):
+            lock = private.made(Path(f"{self.path}.lock"))
+            self._lock = FileLock(lock, timeout=PATIENCE, mode=private.file_mode(), thread_local=False)
+        with self._one, self._lock:
             yield
 
     def _head(self) -> tuple[int, str, str] | None:
