@@ -76,8 +76,10 @@ def test_a_system_that_keeps_no_login_user_says_the_real_one(kernel: Path) -> No
 
 
 @pytest.mark.parametrize("numbers", ["0 1000 1", "0 100000 65536", "0 0 1", "0 0 1\n1 1 1"])
-def test_who_makes_a_namespace_of_their_own_is_nobody_of_the_settings(kernel: Path, numbers: str) -> None:
+@pytest.mark.parametrize("login", ["4294967295", "0", "1"])
+def test_who_makes_a_namespace_of_their_own_is_nobody_of_the_settings(kernel: Path, numbers: str, login: str) -> None:
     (kernel / "uid_map").write_text(numbers)
+    (kernel / "loginuid").write_text(login)  # its numbers, too, are the maker's
     assert whoami.user() == "user 0 of a namespace"
 
 
