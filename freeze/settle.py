@@ -195,7 +195,7 @@ class Settler(Records):
         why = f"still held: {by} came to cover it" if by else "still held: putting it back did not happen"
         self.record(hold, HoldState.CONFIRMED, why, intent, checked=checked)
         if self.s.putting_back:
-            self.s.tally.note(hold.post, "not put back", f"{by} came to cover it while posts were going back")
+            self.s.tally.note(hold.post, "not put back", why)
 
     def _perhaps_made(self, hold: Hold, intent: Intent, tries: int) -> None:
         """A call that must never be repeated was begun, and what it should have made was not found."""
