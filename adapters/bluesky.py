@@ -26,11 +26,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters._budget import HeaderBudget
-from adapters._http import Client
-from adapters._instants import zoned
-from adapters._offers import past_changing
-from adapters._verdicts import Denied, Fate, Verdict, http_date, says
+from adapters._tools.instants import zoned
+from adapters._tools.offers import past_changing
+from adapters._web.budget import HeaderBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, Fate, Verdict, http_date, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Hidden, Refused
 from freeze.holds import Change, Goal, HoldState, Kind, Receipt, Refusal, Step

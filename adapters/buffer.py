@@ -35,12 +35,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _buffer_api as api
-from adapters._budget import Budgets, DailyBudget, HeaderBudget
-from adapters._buffer_offers import CLICKS, offer_for
-from adapters._http import Client
-from adapters._offers import refuse_if_past
-from adapters._verdicts import says
+from adapters._buffer import api
+from adapters._buffer.offers import CLICKS, offer_for
+from adapters._tools.offers import refuse_if_past
+from adapters._web.budget import Budgets, DailyBudget, HeaderBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import says
 from freeze.accounts import Gap, SeenAccount
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
 from freeze.ports import Capabilities, Credential, Limits

@@ -29,9 +29,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph, _graph_reads
-from adapters._facebook_offers import CLICKS, offered
-from adapters._verdicts import Denied, says
+from adapters._meta import graph, reads
+from adapters._meta.facebook_offers import CLICKS, offered
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain, Unreachable
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
@@ -90,7 +90,7 @@ class Facebook:
         self._app_id = options.app_id
         self._page_tokens: dict[str, str] = {}
         self._lock = threading.Lock()
-        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
+        self.client = graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""
@@ -99,9 +99,9 @@ class Facebook:
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """Every page; one that gives no token is a gap, because nothing on it can be read."""
         params = {"fields": "id,name,username,access_token", "limit": "100", "access_token": self._token}
-        for pages, _ in _graph.listing(self.client, "/me/accounts", params):
+        for pages, _ in graph.listing(self.client, "/me/accounts", params):
             for page in pages:
-                native, name, token = _graph.ident(page), says(_graph.words(page, "name")), page.get("access_token")
+                native, name, token = graph.ident(page), says(graph.words(page, "name")), page.get("access_token")
                 if not native:
                     raise self.client.wrong("a page without an id")
                 if not isinstance(token, str) or not token:
@@ -111,7 +111,7 @@ class Facebook:
                     continue
                 self.client.learn(token)
                 self._page_tokens[native] = token
-                yield SeenAccount(self.id, native, name or native, NAME, says(_graph.words(page, "username")))
+                yield SeenAccount(self.id, native, name or native, NAME, says(graph.words(page, "username")))
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:
         """Posts in the page's own queue that are due in `span`."""
@@ -125,12 +125,12 @@ class Facebook:
     def bio(self, account: str) -> Bio:
         """The page's name, and the first of `about`, `bio` and `description` that holds words."""
         page = self._page(account, "id,name,about,bio,description")
-        text = next(filter(None, (_graph.words(page, name) for name in ("about", "bio", "description"))), "")
-        return Bio(self.id, account, _graph.words(page, "name"), text, CAPABILITIES.bio)
+        text = next(filter(None, (graph.words(page, name) for name in ("about", "bio", "description"))), "")
+        return Bio(self.id, account, graph.words(page, "name"), text, CAPABILITIES.bio)
 
     def credential(self) -> Iterator[Credential]:
         """How the system user's token stands: until when, with which permissions, and of which app."""
-        yield _graph.credential(self.client, self._token, PERMISSIONS, self._app_id)
+        yield graph.credential(self.client, self._token, PERMISSIONS, self._app_id)
 
     def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
         """The present state of up to 50 posts, one call for each page they are on."""
@@ -202,7 +202,7 @@ class Facebook:
         path = f"/{quote(account, safe='')}/{edge}"
         params = self._signed(account, {**query, "fields": FIELDS, "limit": "100"})
         try:
-            yield from _graph.pages(self.client, account, path, params, self._seen, wanted)
+            yield from graph.pages(self.client, account, path, params, self._seen, wanted)
         except AuthFailed:
             self._page_tokens.pop(account, None)
             raise
@@ -211,7 +211,7 @@ class Facebook:
         """These fields of a page. Raises PlatformError."""
         path, params = f"/{quote(account, safe='')}", self._signed(account, {"fields": names})
         body = self._renewing(account, lambda: self.client.get_json(path, params).body)
-        if not isinstance(body, dict) or _graph.ident(body) != account:
+        if not isinstance(body, dict) or graph.ident(body) != account:
             raise self.client.wrong("something that is not the page")
         return body
 
@@ -219,30 +219,30 @@ class Facebook:
         params = self._signed(account, {"fields": FIELDS})
         return self._renewing(
             account,
-            lambda: _graph_reads.by_ids(self.client, wanted, params, self._seen, lambda: self._page(account, "id")),
+            lambda: reads.by_ids(self.client, wanted, params, self._seen, lambda: self._page(account, "id")),
         )
 
     def _seen(self, item: Json, locator: Locator) -> Seen:
         """One post. Raises ValueError with a sentence for one that cannot be understood."""
-        if not isinstance(item, dict) or not locator.native_id or _graph.ident(item) != locator.native_id:
+        if not isinstance(item, dict) or not locator.native_id or graph.ident(item) != locator.native_id:
             raise ValueError("it came without its id")
         if not isinstance(item.get("is_published"), bool):
             raise ValueError("it does not say whether it is published")
         given = item.get("created_time" if item["is_published"] else "scheduled_publish_time")
-        at = _graph.instant(given)
+        at = graph.instant(given)
         state = State.PUBLISHED if item["is_published"] else State.SCHEDULED if at else State.DRAFT
         app, author = item.get("application"), item.get("admin_creator")
-        media, link = _graph.attached(item.get("attachments"))
+        media, link = graph.attached(item.get("attachments"))
         return Seen(
             locator=locator,
             state=state,
             at=at,
             at_given=says(given or "", 40),
-            text=_graph.words(item, "message"),
+            text=graph.words(item, "message"),
             link=link,
             media=media,
-            author=_graph.words(author, "name"),
-            app=_graph.words(app, "name"),
+            author=graph.words(author, "name"),
+            app=graph.words(app, "name"),
             boosted=str(item.get("promotion_status", "")).lower() not in NOT_BOOSTED,
             raw=self.client.redact_json(item),
         )

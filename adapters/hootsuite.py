@@ -41,14 +41,14 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _hootsuite_api as api
-from adapters._budget import Budgets, DailyBudget, WindowBudget
-from adapters._hootsuite_offers import SUSPEND, Offers
-from adapters._hootsuite_read import Reader, not_there
-from adapters._http import Client
-from adapters._offers import refuse_if_past
-from adapters._tokens import TokenFile
-from adapters._verdicts import Denied, says
+from adapters._hootsuite import api
+from adapters._hootsuite.offers import SUSPEND, Offers
+from adapters._hootsuite.read import Reader, not_there
+from adapters._tools.offers import refuse_if_past
+from adapters._web.budget import Budgets, DailyBudget, WindowBudget
+from adapters._web.http import Client
+from adapters._web.tokens import TokenFile
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import AuthFailed, PlatformError, Refused, Uncertain
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step

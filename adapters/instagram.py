@@ -31,9 +31,9 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph, _graph_reads
-from adapters._offers import past_changing
-from adapters._verdicts import Denied, says
+from adapters._meta import graph, reads
+from adapters._tools.offers import past_changing
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Hidden, PlatformError, Refused
 from freeze.holds import Change, Goal, HoldState, Kind, Receipt, Refusal, Step
@@ -85,11 +85,11 @@ class Instagram:
     def __init__(self, connection_id: str, options: Options) -> None:
         self.id = connection_id
         self.platform = NAME
-        self.limits = Limits(batch=_graph.BATCH, of_one_account=True, lock_out=timedelta(0))
+        self.limits = Limits(batch=graph.BATCH, of_one_account=True, lock_out=timedelta(0))
         self._token = options.token.get_secret_value().strip()
         self._ids = options.ids
         self._own_login = urlsplit(options.base_url).hostname == OWN_LOGIN
-        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
+        self.client = graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""
@@ -106,7 +106,7 @@ class Instagram:
             return
         found = False
         query = self._query(fields="id,name,instagram_business_account{id,username,name}", limit="100")
-        for pages, _ in _graph.listing(self.client, "/me/accounts", query):
+        for pages, _ in graph.listing(self.client, "/me/accounts", query):
             for page in pages:
                 joined = page.get("instagram_business_account")
                 if joined is not None:
@@ -132,7 +132,7 @@ class Instagram:
     def published(self, account: str, since: datetime) -> Iterator[Page]:
         """Posts and reels that went out on the account at or after `since`."""
         query = self._query(fields=MEDIA_FIELDS, limit="100", since=str(int(since.timestamp())))
-        yield from _graph.pages(
+        yield from graph.pages(
             self.client,
             account,
             f"/{quote(account, safe='')}/media",
@@ -145,13 +145,13 @@ class Instagram:
     def bio(self, account: str) -> Bio:
         """The account's name and biography."""
         profile = self._profile(account, "id,name,username,biography")
-        name = _graph.words(profile, "name") or _graph.words(profile, "username")
-        return Bio(self.id, account, name, _graph.words(profile, "biography"), CAPABILITIES.bio)
+        name = graph.words(profile, "name") or graph.words(profile, "username")
+        return Bio(self.id, account, name, graph.words(profile, "biography"), CAPABILITIES.bio)
 
     def credential(self) -> Iterator[Credential]:
         """How the token stands; a token of an Instagram login says nothing of its end, so only that it works."""
         if not self._own_login:
-            yield _graph.credential(self.client, self._token, PERMISSIONS)
+            yield graph.credential(self.client, self._token, PERMISSIONS)
             return
         self.client.get_json("/me", self._query(fields="user_id,username"))
         yield Credential(
@@ -204,27 +204,27 @@ class Instagram:
         return {**params, "access_token": self._token}
 
     def _account(self, item: Json) -> SeenAccount:
-        native = _graph.ident(item)
+        native = graph.ident(item)
         if not native:
             raise self.client.wrong("an Instagram account without an id")
-        handle = says(_graph.words(item, "username"))
-        return SeenAccount(self.id, native, says(_graph.words(item, "name")) or handle or native, NAME, handle)
+        handle = says(graph.words(item, "username"))
+        return SeenAccount(self.id, native, says(graph.words(item, "name")) or handle or native, NAME, handle)
 
     def _profile(self, account: str, names: str) -> dict[str, Json]:
         body = self.client.get_json(f"/{quote(account, safe='')}", self._query(fields=names)).body
-        if not isinstance(body, dict) or _graph.ident(body) != account:
+        if not isinstance(body, dict) or graph.ident(body) != account:
             raise self.client.wrong("something that is not the account")
         return body
 
     def _queue(self, account: str) -> Iterator[Page]:
         """The list of scheduled posts. Raises Denied where it cannot be seen, and every other PlatformError."""
         path, query = f"/{quote(account, safe='')}/scheduled_media", self._query(fields=SCHEDULED_FIELDS, limit="100")
-        yield from _graph.pages(self.client, account, path, query, self._waiting, lambda _: True)
+        yield from graph.pages(self.client, account, path, query, self._waiting, lambda _: True)
 
     def _hidden(self, account: str, e: Denied) -> PlatformError:
         """What a refusal of the list means: that it cannot be seen, unless the account itself does not answer."""
         code = e.code.partition("/")[0]
-        if e.code in _graph.MISSING_CODES:
+        if e.code in graph.MISSING_CODES:
             self._profile(account, "id")
         elif code not in {"10", "100"} and not (code.isdecimal() and 200 <= int(code) < 300):
             return e
@@ -246,7 +246,7 @@ class Instagram:
         found: dict[Locator, Reading] = {}
         if others:
             query = self._query(fields=MEDIA_FIELDS)
-            readings = _graph_reads.by_ids(self.client, others, query, self._out, lambda: self._profile(account, "id"))
+            readings = reads.by_ids(self.client, others, query, self._out, lambda: self._profile(account, "id"))
             found = {r.locator: r for r in readings}
         result: list[Reading] = []
         for locator in wanted:
@@ -262,16 +262,16 @@ class Instagram:
 
     def _waiting(self, item: Json, locator: Locator) -> Seen:
         """One scheduled post. Raises ValueError with a sentence for one that cannot be understood."""
-        at = _graph.instant(item.get("publish_timestamp")) if isinstance(item, dict) else None
+        at = graph.instant(item.get("publish_timestamp")) if isinstance(item, dict) else None
         return self._seen(item, locator, State.SCHEDULED, at, "publish_timestamp")
 
     def _out(self, item: Json, locator: Locator) -> Seen:
         """One post that is out. Raises ValueError with a sentence for one that cannot be understood."""
-        at = _graph.instant(item.get("timestamp")) if isinstance(item, dict) else None
+        at = graph.instant(item.get("timestamp")) if isinstance(item, dict) else None
         return self._seen(item, locator, State.PUBLISHED, at, "timestamp")
 
     def _seen(self, item: Json, locator: Locator, state: State, at: datetime | None, given: str) -> Seen:
-        if not isinstance(item, dict) or not locator.native_id or _graph.ident(item) != locator.native_id:
+        if not isinstance(item, dict) or not locator.native_id or graph.ident(item) != locator.native_id:
             raise ValueError("it came without its id")
         if at is None:
             raise ValueError("it does not say its time")
@@ -280,8 +280,8 @@ class Instagram:
             state=state,
             at=at,
             at_given=says(item[given], 40),
-            text=_graph.words(item, "caption"),
-            media=_graph.children(item),
+            text=graph.words(item, "caption"),
+            media=graph.children(item),
             raw=self.client.redact_json(item),
         )
 

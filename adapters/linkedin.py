@@ -37,11 +37,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _signing
-from adapters._linkedin_rest import BATCH, Rest
-from adapters._linkedin_words import attached, described, instant, plain
-from adapters._only_watched import OnlyWatched
-from adapters._verdicts import Denied, says
+from adapters._linkedin.rest import BATCH, Rest
+from adapters._linkedin.words import attached, described, instant, plain
+from adapters._tools.only_watched import OnlyWatched
+from adapters._web import signing
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.holds import Kind
 from freeze.ports import Capabilities, Credential, Limits
@@ -91,7 +91,7 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _usable(self) -> Options:
-        _signing.check(self.token, self.tokens, {"client_id": self.client_id, "client_secret": self.client_secret})
+        signing.check(self.token, self.tokens, {"client_id": self.client_id, "client_secret": self.client_secret})
         if not all(o.isdecimal() for o in self.organizations):
             raise ValueError('organizations are the numbers in the pages\' addresses, such as "5550101"')
         return self
@@ -108,9 +108,9 @@ class LinkedIn(OnlyWatched):
         self.platform = NAME
         self.limits = Limits(batch=BATCH)
         self._options = options
-        app = {"client_id": options.client_id, "client_secret": _signing.plain(options.client_secret)}
-        renewal = _signing.Renewal(connection_id, options.sign_in_url, "/accessToken", app, options.timeout)
-        self._signing = _signing.Signing(connection_id, options.token, options.tokens, renewal)
+        app = {"client_id": options.client_id, "client_secret": signing.plain(options.client_secret)}
+        renewal = signing.Renewal(connection_id, options.sign_in_url, "/accessToken", app, options.timeout)
+        self._signing = signing.Signing(connection_id, options.token, options.tokens, renewal)
         self._rest = Rest(connection_id, options.version, lambda judge: self._signing.client(options, judge))
         self.client = self._rest.client
 

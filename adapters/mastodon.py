@@ -39,13 +39,12 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _mastodon_offers as offers
-from adapters import _mastodon_posts as posts
-from adapters._budget import HeaderBudget
-from adapters._http import Client
-from adapters._instants import zoned
-from adapters._offers import refuse_if_past
-from adapters._verdicts import Denied, says
+from adapters._mastodon import offers, posts
+from adapters._tools.instants import zoned
+from adapters._tools.offers import refuse_if_past
+from adapters._web.budget import HeaderBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Limited, Uncertain, Unreachable
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step

@@ -32,9 +32,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _graph, _graph_reads
-from adapters._offers import bad_time, past_changing
-from adapters._verdicts import Denied, says
+from adapters._meta import graph, reads
+from adapters._tools.offers import bad_time, past_changing
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import PlatformError, Uncertain
 from freeze.holds import Change, Expected, Goal, HoldState, Kind, Receipt, Refusal, Step, Verb
@@ -77,11 +77,11 @@ class MetaAds:
         self.id = connection_id
         self.platform = NAME
         self.limits = Limits(
-            batch=_graph.BATCH, of_one_account=True, lock_out=timedelta(0), lead=timedelta(minutes=1), at_once=True
+            batch=graph.BATCH, of_one_account=True, lock_out=timedelta(0), lead=timedelta(minutes=1), at_once=True
         )
         self._token = options.token.get_secret_value().strip()
         self._only = frozenset(options.accounts)
-        self.client = _graph.client(connection_id, options.base_url, self._token, options.timeout)
+        self.client = graph.client(connection_id, options.base_url, self._token, options.timeout)
 
     def close(self) -> None:
         """Give back the connections to the platform."""
@@ -90,14 +90,14 @@ class MetaAds:
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """Every ad account of the token, or those of the settings; one that it does not reach is a gap."""
         found: set[str] = set()
-        for items, _ in _graph.listing(self.client, "/me/adaccounts", self._query(fields="id,name", limit="100")):
+        for items, _ in graph.listing(self.client, "/me/adaccounts", self._query(fields="id,name", limit="100")):
             for item in items:
-                native = _graph.ident(item)
+                native = graph.ident(item)
                 if not native:
                     raise self.client.wrong("an ad account without an id")
                 if not self._only or native in self._only:
                     found.add(native)
-                    yield SeenAccount(self.id, native, says(_graph.words(item, "name")) or native, NAME)
+                    yield SeenAccount(self.id, native, says(graph.words(item, "name")) or native, NAME)
         for native in sorted(self._only - found):
             yield Gap(
                 self.id, f"The token does not reach the ad account {says(native, 40)}.", native, "Check `accounts`."
@@ -112,11 +112,11 @@ class MetaAds:
         def runs(seen: Seen) -> bool:
             return seen.state is State.SCHEDULED and (seen.at is None or seen.at in span)
 
-        yield from _graph.pages(self.client, account, path, query, self._seen, runs, what="campaign")
+        yield from graph.pages(self.client, account, path, query, self._seen, runs, what="campaign")
 
     def credential(self) -> Iterator[Credential]:
         """How the token stands: until when, and with which permissions."""
-        yield _graph.credential(self.client, self._token, PERMISSIONS)
+        yield graph.credential(self.client, self._token, PERMISSIONS)
 
     def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
         """The present state of up to 50 campaigns."""
@@ -126,7 +126,7 @@ class MetaAds:
         for account, wanted in by_account.items():
             query, answers = self._query(fields=FIELDS), partial(self._answers, account)
             try:
-                readings = _graph_reads.by_ids(self.client, wanted, query, self._seen, answers)
+                readings = reads.by_ids(self.client, wanted, query, self._seen, answers)
             except PlatformError as e:
                 if len(by_account) == 1:
                     raise
@@ -172,7 +172,7 @@ class MetaAds:
                 f"A campaign starts again at once, and a pause is in force until {say(inside.end)}.",
                 "Put it back when that is over.",
             )
-        ends = _graph.instant(seen.raw.get("stop_time"))
+        ends = graph.instant(seen.raw.get("stop_time"))
         if ends is not None and ends <= now:
             return Refusal(
                 HoldState.REFUSED, f"The campaign ended on {say(ends)}; switched on it would not run.", CLICKS
@@ -185,7 +185,7 @@ class MetaAds:
     def _answers(self, account: str) -> None:
         """Raises PlatformError where the ad account itself cannot be read."""
         body = self.client.get_json(f"/{quote(account, safe='')}", self._query(fields="id")).body
-        if _graph.ident(body) != account:
+        if graph.ident(body) != account:
             raise self.client.wrong("something that is not the ad account")
 
     def _present(self) -> datetime | None:
@@ -194,12 +194,12 @@ class MetaAds:
 
     def _seen(self, item: Json, locator: Locator) -> Seen:
         """One campaign. Raises ValueError with a sentence for one that cannot be understood."""
-        if not isinstance(item, dict) or not locator.native_id or _graph.ident(item) != locator.native_id:
+        if not isinstance(item, dict) or not locator.native_id or graph.ident(item) != locator.native_id:
             raise ValueError("it came without its id")
-        starts, ends = _graph.instant(item.get("start_time")), _graph.instant(item.get("stop_time"))
-        status, now = _graph.words(item, "status"), self._present()
+        starts, ends = graph.instant(item.get("start_time")), graph.instant(item.get("stop_time"))
+        status, now = graph.words(item, "status"), self._present()
         at, given = None, ""
-        if status in OVER or _graph.words(item, "effective_status") in OVER:
+        if status in OVER or graph.words(item, "effective_status") in OVER:
             state = State.DELETED
         elif status == "PAUSED":
             state = State.DRAFT
@@ -212,7 +212,7 @@ class MetaAds:
             given = "running: shown any minute"
             if starts is not None and now is not None and starts > now:
                 at, given = starts, says(item["start_time"], 40)
-        name, objective = _graph.words(item, "name"), _graph.words(item, "objective")
+        name, objective = graph.words(item, "name"), graph.words(item, "objective")
         return Seen(
             locator=locator,
             state=state,

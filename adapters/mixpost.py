@@ -37,11 +37,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from adapters import _mixpost_offers as offers
-from adapters import _mixpost_posts as items
-from adapters._http import Client
-from adapters._offers import refuse_if_past
-from adapters._verdicts import Denied, says
+from adapters._mixpost import offers
+from adapters._mixpost import posts as items
+from adapters._tools.offers import refuse_if_past
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import Hidden, Limited, PlatformError, Uncertain, Unreachable, nearest
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step

@@ -40,10 +40,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from adapters._http import Client
-from adapters._offers import past_changing
-from adapters._orlo_export import Columns, Export, Layout, find, native, newest, usable
-from adapters._orlo_http import Contract, OrloHttp
+from adapters._orlo.export import Columns, Export, Layout, find, native, newest, usable
+from adapters._orlo.http import Contract, OrloHttp
+from adapters._tools.offers import past_changing
+from adapters._web.http import Client
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import PlatformError, Refused, nearest
 from freeze.holds import Change, Goal, HoldState, Kind, Receipt, Refusal, Step, Verb

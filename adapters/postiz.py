@@ -35,10 +35,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters import _postiz_rows as rows
-from adapters._http import Client
-from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
-from adapters._verdicts import Fate, Verdict, says
+from adapters._postiz import rows
+from adapters._tools.offers import bad_time, locked_out, past_changing, refuse_if_past
+from adapters._web.http import Client
+from adapters._web.verdicts import Fate, Verdict, says
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import Limited, PlatformError, Uncertain, Unreachable
 from freeze.holds import Change, Expected, Goal, HoldState, Kind, Receipt, Refusal, Step, Verb

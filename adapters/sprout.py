@@ -36,11 +36,11 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters._budget import WindowBudget
-from adapters._http import Client
-from adapters._instants import utc
-from adapters._only_watched import OnlyWatched
-from adapters._verdicts import Fate, Verdict, says
+from adapters._tools.instants import utc
+from adapters._tools.only_watched import OnlyWatched
+from adapters._web.budget import WindowBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import Fate, Verdict, says
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import PlatformError
 from freeze.holds import Kind

@@ -30,11 +30,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _graph
-from adapters._budget_headers import UsageBudget
-from adapters._http import Client
-from adapters._offers import past_changing
-from adapters._verdicts import Denied, says
+from adapters._meta import graph
+from adapters._tools.offers import past_changing
+from adapters._web.budget_headers import UsageBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, says
 from freeze.accounts import Bio, SeenAccount
 from freeze.errors import Hidden, PlatformError, Refused
 from freeze.holds import Change, Goal, HoldState, Kind, Receipt, Refusal, Step
@@ -43,7 +43,7 @@ from freeze.posts import Absent, Json, Locator, Page, Reading, Seen, State, Unre
 from freeze.windows import Window, say
 
 if TYPE_CHECKING:
-    from adapters._tokens import TokenFile
+    from adapters._web.tokens import TokenFile
 
 NAME: Final = "threads"
 TITLE: Final = "Threads"
@@ -105,7 +105,7 @@ class Threads:
             headers=None if self._tokens else {"Authorization": f"Bearer {self._token}"},
             auth=self._tokens.auth() if self._tokens else None,
             secrets=(self._token,) if self._token else (),
-            judge=_graph.judge,
+            judge=graph.judge,
             budget=UsageBudget(),
             timeout=options.timeout,
         )
@@ -117,9 +117,9 @@ class Threads:
     def accounts(self) -> Iterator[SeenAccount]:
         """The profile of the token; a token that nears its end is renewed on the way."""
         profile = self._profile("id,username,name")
-        native, handle = _graph.ident(profile), says(_graph.words(profile, "username"))
+        native, handle = graph.ident(profile), says(graph.words(profile, "username"))
         self._renew_early()
-        yield SeenAccount(self.id, native, says(_graph.words(profile, "name")) or handle or native, NAME, handle)
+        yield SeenAccount(self.id, native, says(graph.words(profile, "name")) or handle or native, NAME, handle)
 
     def scheduled(self, account: str, span: Window) -> Iterator[Page]:  # noqa: ARG002 - the port's own
         """Raises Hidden, always: Threads shows no program its queue."""
@@ -131,22 +131,22 @@ class Threads:
         if since.timestamp() >= FIRST_SINCE:
             query["since"] = str(int(since.timestamp()))
         path = f"/{quote(account, safe='')}/threads"
-        yield from _graph.pages(
+        yield from graph.pages(
             self.client, account, path, query, self._own, lambda s: s.at is not None and s.at >= since
         )
 
     def bio(self, account: str) -> Bio:
         """The profile's name and biography."""
         profile = self._profile("id,username,name,threads_biography")
-        if _graph.ident(profile) != account:
+        if graph.ident(profile) != account:
             raise self.client.wrong("another profile than the one that was asked for")
-        name = _graph.words(profile, "name") or _graph.words(profile, "username")
-        return Bio(self.id, account, name, _graph.words(profile, "threads_biography"), CAPABILITIES.bio)
+        name = graph.words(profile, "name") or graph.words(profile, "username")
+        return Bio(self.id, account, name, graph.words(profile, "threads_biography"), CAPABILITIES.bio)
 
     def credential(self) -> Iterator[Credential]:
         """How the token stands and when it ends."""
         if self._tokens is None:
-            yield _graph.credential(self.client, self._token, PERMISSIONS)
+            yield graph.credential(self.client, self._token, PERMISSIONS)
             return
         self._profile("id")
         ends = self._tokens.expires_at
@@ -161,7 +161,7 @@ class Threads:
             try:
                 body = self.client.get_json(f"/{quote(locator.native_id, safe='')}", {"fields": FIELDS}).body
             except Denied as e:
-                if e.code not in _graph.MISSING_CODES:
+                if e.code not in graph.MISSING_CODES:
                     yield Unreadable(locator, e.message)
                     continue
                 if not answers:  # the same is said of what may not be seen: the profile itself must answer
@@ -169,7 +169,7 @@ class Threads:
                     answers = True
                 yield Absent(locator)
                 continue
-            yield _graph.reading(self._seen, body, locator)
+            yield graph.reading(self._seen, body, locator)
 
     def offer(self, seen: Seen, goal: Goal, now: datetime) -> Change | Refusal:  # noqa: ARG002 - the port's own
         """Only a person can change anything on Threads."""
@@ -187,21 +187,21 @@ class Threads:
 
     def _profile(self, names: str) -> dict[str, Json]:
         body = self.client.get_json("/me", {"fields": names}).body
-        if not isinstance(body, dict) or not _graph.ident(body):
+        if not isinstance(body, dict) or not graph.ident(body):
             raise self.client.wrong("something that is not a profile")
         return body
 
     def _file(self, path: Path) -> TokenFile:
-        from adapters._tokens import TokenFile
+        from adapters._web.tokens import TokenFile
 
         return TokenFile(path, self.id, self._renewed, clock=self.clock)
 
     def _renewed(self, kept: dict[str, Json]) -> dict[str, Json]:
         """Ask for the next 60 days. Raises PlatformError."""
-        token = _graph.words(kept, "access_token")
+        token = graph.words(kept, "access_token")
         root = self._base_url.rstrip("/").removesuffix("/v1.0")
         client = Client(
-            self.id, root, setting="tokens", secrets=(token,), judge=_graph.judge, timeout=self._timeout, pool=1
+            self.id, root, setting="tokens", secrets=(token,), judge=graph.judge, timeout=self._timeout, pool=1
         )
         try:
             query = {"grant_type": "th_refresh_token", "access_token": token}
@@ -221,15 +221,15 @@ class Threads:
 
     def _own(self, item: Json, locator: Locator) -> Seen | None:
         """One post of the list; None for a repost, which is somebody else's words."""
-        if _graph.words(item, "media_type") == REPOST:
+        if graph.words(item, "media_type") == REPOST:
             return None
         return self._seen(item, locator)
 
     def _seen(self, item: Json, locator: Locator) -> Seen:
         """One post that is out. Raises ValueError with a sentence for one that cannot be understood."""
-        if not isinstance(item, dict) or not locator.native_id or _graph.ident(item) != locator.native_id:
+        if not isinstance(item, dict) or not locator.native_id or graph.ident(item) != locator.native_id:
             raise ValueError("it came without its id")
-        at = _graph.instant(item.get("timestamp"))
+        at = graph.instant(item.get("timestamp"))
         if at is None:
             raise ValueError("it does not say when it went out")
         return Seen(
@@ -237,9 +237,9 @@ class Threads:
             state=State.PUBLISHED,
             at=at,
             at_given=says(item["timestamp"], 40),
-            text=_graph.words(item, "text"),
-            link=_graph.words(item, "link_attachment_url"),
-            media=_graph.children(item),
+            text=graph.words(item, "text"),
+            link=graph.words(item, "link_attachment_url"),
+            media=graph.children(item),
             raw=self.client.redact_json(item),
         )
 

@@ -29,10 +29,10 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _signing
-from adapters._budget import WindowBudget
-from adapters._only_watched import OnlyWatched
-from adapters._verdicts import Fate, Verdict, says
+from adapters._tools.only_watched import OnlyWatched
+from adapters._web import signing
+from adapters._web.budget import WindowBudget
+from adapters._web.verdicts import Fate, Verdict, says
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import AuthFailed
 from freeze.holds import Kind
@@ -77,7 +77,7 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _one_credential(self) -> Options:
-        _signing.check(self.token, self.tokens, {"client_key": self.client_key, "client_secret": self.client_secret})
+        signing.check(self.token, self.tokens, {"client_key": self.client_key, "client_secret": self.client_secret})
         return self
 
 
@@ -92,9 +92,9 @@ class TikTok(OnlyWatched):
         self.platform = NAME
         self.limits = Limits(batch=BATCH, of_one_account=True)
         self._open_id = ""
-        app = {"client_key": options.client_key, "client_secret": _signing.plain(options.client_secret)}
-        renewal = _signing.Renewal(connection_id, options.base_url, "/oauth/token/", app, options.timeout, once=True)
-        self._signing = _signing.Signing(connection_id, options.token, options.tokens, renewal)
+        app = {"client_key": options.client_key, "client_secret": signing.plain(options.client_secret)}
+        renewal = signing.Renewal(connection_id, options.base_url, "/oauth/token/", app, options.timeout, once=True)
+        self._signing = signing.Signing(connection_id, options.token, options.tokens, renewal)
         self.client = self._signing.client(options, _judge, WindowBudget(PER_MINUTE, 60))
 
     def close(self) -> None:

@@ -40,12 +40,12 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from adapters._http import Client
-from adapters._instants import utc
-from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
-from adapters._one_at_a_time import Locks
-from adapters._verdicts import Answer, Denied, says
-from adapters._wordpress_answers import judge, raw, rights
+from adapters._tools.instants import utc
+from adapters._tools.offers import bad_time, locked_out, past_changing, refuse_if_past
+from adapters._tools.one_at_a_time import Locks
+from adapters._web.http import Client
+from adapters._web.verdicts import Answer, Denied, says
+from adapters._wordpress.answers import judge, raw, rights
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb

@@ -49,16 +49,17 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _signing, _x_words
-from adapters._budget import HeaderBudget
-from adapters._http import Client
-from adapters._instants import zoned
-from adapters._offers import refuse_if_past
-from adapters._verdicts import Denied, says
-from adapters._x_ads import PREFIX, Ads
-from adapters._x_offers import CLICKS, PLACE, offered
-from adapters._x_reads import Reads
-from adapters._x_v2 import V2
+from adapters._tools.instants import zoned
+from adapters._tools.offers import refuse_if_past
+from adapters._web import signing
+from adapters._web.budget import HeaderBudget
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, says
+from adapters._x import words
+from adapters._x.ads import PREFIX, Ads
+from adapters._x.offers import CLICKS, PLACE, offered
+from adapters._x.reads import Reads
+from adapters._x.v2 import V2
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Hidden, PlatformError, Refused, Uncertain
 from freeze.holds import Change, Goal, Kind, Receipt, Refusal, Step
@@ -67,7 +68,7 @@ from freeze.posts import Json, Locator, Page, Reading, Seen, State, Unreadable
 from freeze.windows import Window, say
 
 if TYPE_CHECKING:
-    from adapters._http import AuthBase
+    from adapters._web.http import AuthBase
 
 NAME: Final = "x"
 TITLE: Final = "X"
@@ -111,9 +112,9 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _credentials(self) -> Options:
-        missing = [name for name in KEYS if not _signing.plain(getattr(self, name))]
+        missing = [name for name in KEYS if not signing.plain(getattr(self, name))]
         if self.token or self.tokens:
-            _signing.check(self.token, self.tokens, {"client_id": self.client_id})
+            signing.check(self.token, self.tokens, {"client_id": self.client_id})
         elif missing:
             raise ValueError("give `token` or `tokens`, or all four of " + ", ".join(f"`{name}`" for name in KEYS))
         if missing and (self.ads_account or len(missing) < len(KEYS)):
@@ -123,7 +124,7 @@ class Options(BaseModel):
     @property
     def keys(self) -> tuple[str, ...]:
         """The four keys of OAuth 1.0a; empty where they are not given."""
-        found = tuple(_signing.plain(getattr(self, name)) for name in KEYS)
+        found = tuple(signing.plain(getattr(self, name)) for name in KEYS)
         return found if all(found) else ()
 
 
@@ -140,21 +141,21 @@ class X:
             lead=timedelta(minutes=5),
             ceiling=timedelta(days=364),
         )
-        self._signing: _signing.Signing | None = None
+        self._signing: signing.Signing | None = None
         auth = _oauth1(options.keys) if options.keys else None
         budget = HeaderBudget("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset", per_path=True)
         if options.token or options.tokens:
-            self._signing = _signing.Signing(
+            self._signing = signing.Signing(
                 connection_id, options.token, options.tokens, _renewal(connection_id, options)
             )
-            client = self._signing.client(options, _x_words.judge, budget)
+            client = self._signing.client(options, words.judge, budget)
         else:
             client = Client(
                 connection_id,
                 options.base_url,
                 setting="access_token_env",
                 secrets=options.keys,
-                judge=_x_words.judge,
+                judge=words.judge,
                 auth=auth,
                 budget=budget,
                 timeout=options.timeout,
@@ -176,7 +177,7 @@ class X:
     def accounts(self) -> Iterator[SeenAccount | Gap]:
         """The one user that the token is for."""
         user = self.v2.me()
-        native, name, handle = _x_words.native(user["id"]), _text(user, "name"), _text(user, "username")
+        native, name, handle = words.native(user["id"]), _text(user, "name"), _text(user, "username")
         yield SeenAccount(
             self.id, native, says(name) or says(handle) or native, NAME, f"@{says(handle)}" if handle else ""
         )
@@ -210,7 +211,7 @@ class X:
         self.v2.own(account)
         entities = user.get("entities")
         about = entities.get("description") if isinstance(entities, dict) else None
-        return Bio(self.id, account, _text(user, "name"), _x_words.plain(_text(user, "description"), about), LONGEST)
+        return Bio(self.id, account, _text(user, "name"), words.plain(_text(user, "description"), about), LONGEST)
 
     def credential(self) -> Iterator[Credential]:
         """How the token stands, and the keys of the ads account."""
@@ -223,7 +224,7 @@ class X:
         else:
             yield Credential(f"{reads} Its keys do not end by themselves.")
         if self.ads:
-            next(self.ads.pages(_x_words.native(user["id"]), size=1))
+            next(self.ads.pages(words.native(user["id"]), size=1))
             yield Credential("The Ads API accepts the four keys for the ads account; they do not end by themselves.")
 
     def read(self, locators: Sequence[Locator]) -> Iterator[Reading]:
@@ -262,7 +263,7 @@ class X:
                 advice = f"30 posts are due around {say(at)} already. Move some of them away and try again. {advice}"
             raise Denied(e.message, advice, e.status, e.code) from None
         data = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(data, dict) or _x_words.native(data.get("id")) != native:
+        if not isinstance(data, dict) or words.native(data.get("id")) != native:
             raise Uncertain(f'The connection "{self.id}" answered a change with something that is not the post.')
         return Receipt(200, says(_text(data, "scheduled_status")))
 
@@ -283,12 +284,12 @@ def connect(connection_id: str, options: Options) -> X:
     return X(connection_id, options)
 
 
-def _renewal(connection_id: str, options: Options) -> _signing.Renewal:
+def _renewal(connection_id: str, options: Options) -> signing.Renewal:
     """What renews a token: an app without a secret names itself, one with a secret proves itself by HTTP Basic."""
-    secret = _signing.plain(options.client_secret)
+    secret = signing.plain(options.client_secret)
     app = {} if secret else {"client_id": options.client_id}
     basic = f"{options.client_id}:{secret}" if secret else ""
-    return _signing.Renewal(
+    return signing.Renewal(
         connection_id, options.base_url, "/oauth2/token", app, options.timeout, once=True, basic=basic
     )
 

@@ -35,12 +35,12 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters import _signing
-from adapters._budget import DailyBudget
-from adapters._instants import zoned
-from adapters._offers import bad_time, locked_out, past_changing, refuse_if_past
-from adapters._verdicts import says
-from adapters._youtube_answers import RESETS, judge, part
+from adapters._tools.instants import zoned
+from adapters._tools.offers import bad_time, locked_out, past_changing, refuse_if_past
+from adapters._web import signing
+from adapters._web.budget import DailyBudget
+from adapters._web.verdicts import says
+from adapters._youtube.answers import RESETS, judge, part
 from freeze.accounts import Bio, Gap, SeenAccount
 from freeze.errors import Uncertain
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
@@ -90,7 +90,7 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _usable(self) -> Options:
-        _signing.check(self.token, self.tokens, {"client_id": self.client_id, "client_secret": self.client_secret})
+        signing.check(self.token, self.tokens, {"client_id": self.client_id, "client_secret": self.client_secret})
         if self.testing and self.token_issued is None:
             raise ValueError("`testing` needs `token_issued`, the day somebody last signed in")
         return self
@@ -105,9 +105,9 @@ class YouTube:
         self.limits = Limits(batch=BATCH, lock_out=timedelta(seconds=5), lead=timedelta(minutes=10))
         self._uploads: dict[str, str] = {}
         self._signed_in = options.token_issued if options.testing else None
-        app = {"client_id": options.client_id, "client_secret": _signing.plain(options.client_secret)}
-        renewal = _signing.Renewal(connection_id, options.sign_in_url, "/token", app, options.timeout)
-        self._signing = _signing.Signing(connection_id, options.token, options.tokens, renewal)
+        app = {"client_id": options.client_id, "client_secret": signing.plain(options.client_secret)}
+        renewal = signing.Renewal(connection_id, options.sign_in_url, "/token", app, options.timeout)
+        self._signing = signing.Signing(connection_id, options.token, options.tokens, renewal)
         self.client = self._signing.client(options, judge, DailyBudget(options.units, RESETS, state=options.state))
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ def clocks() -> Iterator[Measure]:
     """FOI due dates, against numpy, the `holidays` package and workalendar; all must give the same dates."""
     import numpy as np
 
-    from freeze.workdays import table
+    from freeze.clocks.workdays import table
 
     source = random.Random(4)
     first = date(2011, 1, 1)

@@ -32,7 +32,7 @@ from benchmarks.evidence import Truth, Words
 from benchmarks.small_council import EVENING, run_here
 from benchmarks.witness import RIGHT, Report, judge
 from freeze.sandbox import running
-from freeze.sandbox._config import write_into
+from freeze.sandbox._core.config import write_into
 from freeze.windows import LONDON
 
 KINDS = '\n[kinds.accounts]\n"anyshirehighways-facebook" = "flood"\n"anyshirefire-facebook" = "flood"\n'

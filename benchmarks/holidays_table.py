@@ -1,4 +1,4 @@
-"""Makes freeze/_holidays_table.py: `python -m benchmarks.holidays_table`. A test compares the file with this.
+"""Makes freeze/clocks/holidays_table.py: `python -m benchmarks.holidays_table`. A test compares the file with this.
 
 gov.uk's data for the years it has, the `holidays` package for the others, weekdays only: a holiday on a Saturday or a
 Sunday moves no working day, and gov.uk lists only its substitute.
@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 from textwrap import fill
 
-from freeze import refresh, workdays
+from freeze.clocks import refresh, workdays
 
-FREEZE = Path(workdays.__file__).parent
-DATA = FREEZE / "data" / "bank-holidays-gov-uk.json"
-TABLE = FREEZE / "_holidays_table.py"
+CLOCKS = Path(workdays.__file__).parent
+DATA = CLOCKS.parent / "data" / "bank-holidays-gov-uk.json"
+TABLE = CLOCKS / "holidays_table.py"
 FIRST_YEAR, LAST_YEAR = 2005, 2099
 AS_OF = "2026-08-21"
 

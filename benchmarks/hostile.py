@@ -20,16 +20,16 @@ from math import inf
 
 from benchmarks.rules import NOW, every_rule, world
 from benchmarks.table import Measure
-from freeze import nearly
-from freeze._bio_reading import read as read_bio
-from freeze._bio_suggest import suggest
-from freeze._bio_times import ALWAYS
 from freeze.accounts import KnownBio
-from freeze.evaluate import COULD_NOT, findings
+from freeze.judging.evaluate import COULD_NOT, findings
 from freeze.permissions import Allowing
 from freeze.ports import Facts
 from freeze.posts import Locator, Post, State, same_words
-from freeze.stale_words import stale_words
+from freeze.texts.bio_reading import read as read_bio
+from freeze.texts.bio_suggest import suggest
+from freeze.texts.bio_times import ALWAYS
+from freeze.texts.stale_words import stale_words
+from policies import _nearly
 
 HALF, WHOLE = 10_000, 20_000
 """Characters."""
@@ -130,8 +130,8 @@ def everything() -> dict[str, Work]:
     out["same words"] = same_words
     out["a bio read"] = read_bio
     out["a bio suggested"] = lambda text: suggest(text, ALWAYS, 160)
-    out["words compared"] = lambda text: nearly.read(_post(1, text))
-    out["links compared"] = lambda text: nearly.links(_post(1, text))
+    out["words compared"] = lambda text: _nearly.read(_post(1, text))
+    out["links compared"] = lambda text: _nearly.links(_post(1, text))
     return out
 
 

@@ -23,8 +23,8 @@ from typing import Any
 
 from benchmarks.rig import Council, council
 from benchmarks.table import Measure
-from freeze.apply import LISTS_AT_ONCE
-from freeze.sandbox._estate import ACCOUNTS, CONNECTIONS, POSTS, SHARES
+from freeze.run.connection import LISTS_AT_ONCE
+from freeze.sandbox._town.estate import ACCOUNTS, CONNECTIONS, POSTS, SHARES
 
 LATENCY = 0.05
 ALONE = ("facebook", "instagram", "hootsuite")

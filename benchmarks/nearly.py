@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from benchmarks.table import Measure
-from freeze.nearly import nearly as find
 from freeze.posts import Locator, Post, State
+from policies._nearly import nearly as find
 
 FEW, MANY = 10_000, 100_000
 SPAN = timedelta(days=60)

@@ -26,10 +26,10 @@ from typing import Any
 
 import policies
 from benchmarks.table import Measure
-from freeze import discover
 from freeze.accounts import Account, KnownBio
-from freeze.evaluate import COULD_NOT, Verdicts, findings
+from freeze.council import discover
 from freeze.events import Event
+from freeze.judging.evaluate import COULD_NOT, Verdicts, findings
 from freeze.permissions import Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Scope
 from freeze.posts import Locator, Post, State

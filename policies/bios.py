@@ -30,11 +30,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.accounts import Account, KnownBio
-from freeze.bios import Verdict
-from freeze.bios import judge as read_bio
 from freeze.findings import Finding, Level
 from freeze.ports import Facts, World
 from freeze.register import Record
+from freeze.texts.bios import Verdict
+from freeze.texts.bios import judge as read_bio
 from freeze.windows import say_day
 
 ID = "bios"

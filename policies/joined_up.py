@@ -35,11 +35,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from freeze import nearly
 from freeze.findings import Finding, Level
 from freeze.ports import Facts, World
 from freeze.posts import GOES_OUT, Post, same_words
 from freeze.windows import say_short
+from policies import _nearly
 from policies._words import about, named
 
 ID = "joined-up"
@@ -51,9 +51,9 @@ _HASHTAG = re.compile(r"(?<![\w&/])#(\d*[^\W\d]\w*)")
 
 
 def _link(value: object) -> object:
-    if isinstance(value, str) and not nearly.level(value):
+    if isinstance(value, str) and not _nearly.level(value):
         raise ValueError('give a page like "anyshire.example/report"; home pages are left out anyway')
-    return nearly.level(value) if isinstance(value, str) else value
+    return _nearly.level(value) if isinstance(value, str) else value
 
 
 def _topic(value: object) -> object:
@@ -73,7 +73,7 @@ class Options(BaseModel):
         json_schema_extra=about("days", "4.2"),
     )
     alike: int = Field(
-        default=nearly.ALIKE,
+        default=_nearly.ALIKE,
         ge=70,
         le=100,
         strict=True,
@@ -138,9 +138,9 @@ class Options(BaseModel):
 
 def inspect(options: Options, world: World) -> Iterator[Finding]:
     """Whatever is not joined up among the posts still to come."""
-    facts, reader = world.facts, nearly.Reader()
-    posts = nearly.in_order(p for p in world.posts if _counts(p, facts))
-    mine = posts if all(p.service for _, p in posts) else nearly.in_order(p for _, p in posts if p.service)
+    facts, reader = world.facts, _nearly.Reader()
+    posts = _nearly.in_order(p for p in world.posts if _counts(p, facts))
+    mine = posts if all(p.service for _, p in posts) else _nearly.in_order(p for _, p in posts if p.service)
     told: set[int] = set()
     yield from _services(options, mine, facts, reader, told)
     if options.topic_hours:
@@ -159,7 +159,7 @@ def _counts(p: Post, facts: Facts) -> bool:
 
 
 def _services(
-    options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader, told: set[int]
+    options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader, told: set[int]
 ) -> Iterator[Finding]:
     """One finding for each group of posts by different services that say the same or lead to the same page.
 
@@ -167,19 +167,19 @@ def _services(
     """
     within = timedelta(days=options.days)
     groups: dict[int, int] = {}
-    for n, group in enumerate(nearly.clusters(nearly.nearly(posts, within, options.alike, reader))):
+    for n, group in enumerate(_nearly.clusters(_nearly.nearly(posts, within, options.alike, reader))):
         if len({p.service for p in group}) > 1:
             groups |= {p.id: n for p in group}
             same = len(reader.words(group)) == 1
             yield _said(options, facts, group, "the same words" if same else "nearly the same words", "words")
     told.update(groups)
-    by_page: dict[str, list[nearly.Pair]] = {}
+    by_page: dict[str, list[_nearly.Pair]] = {}
     shared = set(options.shared_links)
-    for page, pair in nearly.sharing(posts, nearly.links, within):
+    for page, pair in _nearly.sharing(posts, _nearly.links, within):
         if page not in shared:
             by_page.setdefault(page, []).append(pair)
     for page, pairs in by_page.items():
-        for group in nearly.clusters(pairs):
+        for group in _nearly.clusters(pairs):
             services = {p.service for p in group}
             known = {groups.get(p.id, -p.id) for p in group}
             if len(services) > 1 and len(known) > 1:
@@ -238,13 +238,13 @@ def _subjects(options: Options, p: Post) -> Iterable[str]:
     return found.difference(options.shared_topics)
 
 
-def _topics(options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader) -> Iterator[Finding]:
+def _topics(options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader) -> Iterator[Finding]:
     """One finding for each subject that different services take up close together, however often."""
-    by_topic: dict[str, list[nearly.Pair]] = {}
-    for topic, pair in nearly.sharing(posts, lambda p: _subjects(options, p), timedelta(hours=options.topic_hours)):
+    by_topic: dict[str, list[_nearly.Pair]] = {}
+    for topic, pair in _nearly.sharing(posts, lambda p: _subjects(options, p), timedelta(hours=options.topic_hours)):
         by_topic.setdefault(topic, []).append(pair)
     for topic, pairs in by_topic.items():
-        groups = [g for g in nearly.clusters(pairs) if len({p.service for p in g}) > 1]
+        groups = [g for g in _nearly.clusters(pairs) if len({p.service for p in g}) > 1]
         # The same post by all of them is told already.
         groups = [g for g in groups if len(reader.words(g)) > 1]
         if groups:
@@ -260,7 +260,7 @@ def _topics(options: Options, posts: nearly.InOrder, facts: Facts, reader: nearl
 
 
 def _repeats(
-    options: Options, posts: nearly.InOrder, facts: Facts, reader: nearly.Reader, told: set[int]
+    options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader, told: set[int]
 ) -> Iterator[Finding]:
     """One finding for each run of the same words on one account, unless another service's are told with them."""
     once: dict[tuple[str, tuple[str, ...]], Post] = {}
@@ -274,10 +274,10 @@ def _repeats(
 
     def key(p: Post) -> Iterable[tuple[str, str]]:
         words = same_words(f"{p.title} {p.text}")
-        return [(p.account, words)] if words.count(" ") >= nearly.FEWEST - 1 else ()
+        return [(p.account, words)] if words.count(" ") >= _nearly.FEWEST - 1 else ()
 
-    pairs = [pair for _, pair in nearly.sharing(again.values(), key, timedelta(days=options.repeat_days))]
-    for group in nearly.clusters(pairs):
+    pairs = [pair for _, pair in _nearly.sharing(again.values(), key, timedelta(days=options.repeat_days))]
+    for group in _nearly.clusters(pairs):
         first = group[0]
         if told.issuperset(p.id for p in group):
             continue
@@ -293,16 +293,16 @@ def _repeats(
         )
 
 
-def _close(options: Options, posts: nearly.InOrder, facts: Facts) -> Iterator[Finding]:
+def _close(options: Options, posts: _nearly.InOrder, facts: Facts) -> Iterator[Finding]:
     """One finding for each run of posts too close together on one account."""
     kinds, may = facts.allowing.kinds, set(options.may_be_close)
     told = bool(kinds.tags or kinds.accounts)
     least = timedelta(minutes=options.spacing)
     # Of which kind a post is takes longest to tell, so it is asked of those only that have another one close by.
     near = {p.id: p for pair in _following(posts, least) for p in pair if p.platform not in options.close_platforms}
-    mine = nearly.in_order(p for p in near.values() if not (told and kinds.of(p) & may))
+    mine = _nearly.in_order(p for p in near.values() if not (told and kinds.of(p) & may))
     pairs = list(_following(mine, least))
-    for group in nearly.clusters(pairs):
+    for group in _nearly.clusters(pairs):
         first, last_one = group[0], group[-1]
         yield Finding(
             clause="4.2",
@@ -316,7 +316,7 @@ def _close(options: Options, posts: nearly.InOrder, facts: Facts) -> Iterator[Fi
         )
 
 
-def _following(posts: nearly.InOrder, least: timedelta) -> Iterator[nearly.Pair]:
+def _following(posts: _nearly.InOrder, least: timedelta) -> Iterator[_nearly.Pair]:
     """Posts of one account that follow each other in less than this time."""
     last: dict[str, tuple[datetime, Post]] = {}
     for timed in posts:

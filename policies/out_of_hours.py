@@ -21,11 +21,11 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from freeze.bios import Hours, hours_from
-from freeze.bios import read as read_bio
 from freeze.findings import Finding, Level
 from freeze.ports import Facts
 from freeze.posts import Post
+from freeze.texts.bios import Hours, hours_from
+from freeze.texts.bios import read as read_bio
 from freeze.windows import london, say
 from policies._words import Phrase, about, phrases, read
 

@@ -38,10 +38,10 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.accounts import Account
-from freeze.bios import hours_from
 from freeze.findings import Finding, Level
 from freeze.ports import World
 from freeze.register import Administrator, Record, mentions, overdue, person
+from freeze.texts.bios import hours_from
 from freeze.windows import london, say_day
 
 ID = "register"

@@ -33,7 +33,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from freeze import mourning
+from freeze.clocks import mourning
 from freeze.ports import Assumed, Preset
 
 ID = "royal-death"

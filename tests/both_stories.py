@@ -17,7 +17,7 @@ from sqlalchemy import select
 from test_event_files import ics
 
 from benchmarks.holidays_table import DATA as HOLIDAYS
-from freeze.settings import load
+from freeze.council.settings import load
 from freeze.store.database import connect
 from freeze.store.tables import POST
 

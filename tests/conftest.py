@@ -22,7 +22,7 @@ import requests
 
 import cli
 from freeze.sandbox import running
-from freeze.sandbox._config import write_into
+from freeze.sandbox._core.config import write_into
 from freeze.store.database import connect
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -212,12 +212,12 @@ class Practice:
 
     def keeper(self, *, at_work: bool = True) -> None:
         """A keeper is at work on the store, for as long as a test lasts on the sandbox's clock; or none any more."""
-        from freeze import keeping
-        from freeze.settings import load
+        from freeze.council.settings import load
+        from freeze.people import signs
         from freeze.store import jobs
 
         now = self.now()
-        beat = keeping.first(keeping.WATCH, "a colleague", now, 300)
+        beat = signs.first(signs.WATCH, "a colleague", now, 300)
         beat = beat.again(now, timedelta(days=400)) if at_work else beat.ended(now)
         with closing(connect(load(self.folder / "freeze.toml").store.url, self.folder)) as db, db.write() as c:
             jobs.beat(c, beat)

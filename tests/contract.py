@@ -31,7 +31,7 @@ import pytest
 from mangling import HALF, halved, mangled, texts, unsafe
 from rig import NOW, Rig, sandboxed, serving
 
-from adapters import _http
+from adapters._web import http
 from freeze.errors import AuthFailed, Hidden, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.ports import Platform, ReadsBio, ReadsPublished
@@ -71,7 +71,7 @@ class ReadingContract:
 
     @pytest.fixture(autouse=True)
     def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_http, "BACKOFF", 0.0)
+        monkeypatch.setattr(http, "BACKOFF", 0.0)
 
     def test_it_names_its_account(self, rig: Rig) -> None:
         assert rig.account in {a.native for a in rig.platform.accounts()}
@@ -194,8 +194,8 @@ class ReadingContract:
         if rig.world is None:
             pytest.skip("this platform answers no JSON")
         answers: list[bytes] = []
-        true = _http._read_all
-        monkeypatch.setattr(_http, "_read_all", lambda *a, **m: answers.append(true(*a, **m)) or answers[-1])
+        true = http._read_all
+        monkeypatch.setattr(http, "_read_all", lambda *a, **m: answers.append(true(*a, **m)) or answers[-1])
         seen = rig.some(f"Bin day {HALF}")
         assert any("Bin day \ufffd" in said for said in (seen.text, seen.title))
         assert any(rb"Bin day \ud83d" in a for a in answers)
@@ -209,8 +209,8 @@ class ReadingContract:
             pytest.skip("this platform answers no JSON")
         locator = rig.some("Bin day in Netherby").locator
         rig.describe("News from Anyshire")
-        true = _http._read_all
-        monkeypatch.setattr(_http, "_read_all", lambda *a, **m: halved(true(*a, **m)))
+        true = http._read_all
+        monkeypatch.setattr(http, "_read_all", lambda *a, **m: halved(true(*a, **m)))
         came: list[Any] = []
         for read in self.every_read(rig, locator):
             try:
@@ -228,8 +228,8 @@ class ReadingContract:
         rig.some("Another")
         list(rig.platform.accounts())
         chance = random.Random(seed)
-        true = _http._read_all
-        monkeypatch.setattr(_http, "_read_all", lambda *args, **more: mangled(true(*args, **more), chance))
+        true = http._read_all
+        monkeypatch.setattr(http, "_read_all", lambda *args, **more: mangled(true(*args, **more), chance))
         for _ in range(12):
             for read in self.every_read(rig, locator):
                 try:

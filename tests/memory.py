@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from adapters._offers import bad_time, locked_out, past_changing
-from adapters._parking import park
+from adapters._tools.offers import bad_time, locked_out, past_changing
+from adapters._tools.parking import park
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import PlatformError, Refused
 from freeze.holds import Change, Expected, Goal, HoldState, Kind, Receipt, Refusal, Step, Verb

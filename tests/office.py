@@ -29,7 +29,7 @@ from sqlalchemy import Connection
 import adapters
 import cli
 import policies
-from freeze.app import App
+from freeze.acts.app import App
 from freeze.holds import Kind, Receipt, Step
 from freeze.ports import Limits
 from freeze.store import log as log_store

@@ -12,7 +12,7 @@ from freeze.errors import Hidden
 from freeze.holds import Change, Goal, Kind, Verb
 from freeze.ports import Platform
 from freeze.posts import Locator, Page, Reading, Seen, State
-from freeze.sandbox._server import Serving
+from freeze.sandbox._core.server import Serving
 from freeze.windows import Window
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)

@@ -14,15 +14,15 @@ from conftest import Practice
 from planted import planted
 from practising import PAGE, Making, at, hamlet, schedule, truth
 
-from freeze import whoami
-from freeze.acceptance import LONGEST, at_once, last_day, mark, refused, short
 from freeze.accounts import Account
-from freeze.digest import digest_for
-from freeze.digest_items import Picture, Reader
+from freeze.council import whoami
 from freeze.errors import UsageError
-from freeze.evaluate import COULD_NOT
 from freeze.findings import Finding, Level
+from freeze.judging.acceptance import LONGEST, at_once, last_day, mark, refused, short
+from freeze.judging.evaluate import COULD_NOT
 from freeze.posts import Locator, Post, State
+from freeze.views.digest import digest_for
+from freeze.views.digest_items import Picture, Reader
 from freeze.windows import Window
 
 FRIDAY = at("2026-11-20T05:45")

@@ -19,7 +19,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Unreachable
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, State, Unreadable
 from freeze.sandbox import bluesky as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 
 ME = "did:plc:anyshire22222222222222222"
 HANDLE = "anyshire.example"
@@ -227,7 +227,7 @@ def test_a_list_without_an_end_is_given_up(platform: bluesky.Bluesky, monkeypatc
 def test_a_spent_limit_waits_as_long_as_the_answer_says(
     platform: bluesky.Bluesky, headers: dict[str, str], seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.TRIES", 1)
+    monkeypatch.setattr("adapters._web.http.TRIES", 1)
     headers = {"Date": "Thu, 08 Sep 2022 17:40:00 GMT", **headers}
     with responses.RequestsMock() as mock:
         body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}

@@ -12,15 +12,15 @@ import pytest
 import responses
 from contract import NOW, PlatformContract, Rig, sandboxed
 
-from adapters import _buffer_api as api
 from adapters import buffer
-from adapters._verdicts import Denied
+from adapters._buffer import api
+from adapters._web.verdicts import Denied
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import buffer as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 CHANNEL = "64f0c0ffee000000000000c1"
@@ -255,7 +255,7 @@ SPAN = Window(NOW, NOW + timedelta(days=20))
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[responses.RequestsMock]:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
 

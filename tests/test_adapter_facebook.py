@@ -13,13 +13,14 @@ import pytest
 import responses
 from contract import PlatformContract, Rig, sandboxed
 
-from adapters import _graph, facebook
-from adapters._verdicts import Denied, Fate
+from adapters import facebook
+from adapters._meta import graph as _graph
+from adapters._web.verdicts import Denied, Fate
 from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import facebook as simulator
-from freeze.sandbox._world import Post
+from freeze.sandbox._core.world import Post
 from freeze.windows import Window
 
 PAGE = "101200000001"

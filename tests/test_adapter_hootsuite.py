@@ -15,16 +15,16 @@ from conftest import EVENING, Practice
 from contract import NOW, HandsOff, ListingContract, PlatformContract, Rig, sandboxed
 from pydantic import ValidationError
 
-from adapters import _hootsuite_api as api
 from adapters import hootsuite
-from adapters._verdicts import Denied, Fate
+from adapters._hootsuite import api
+from adapters._web.verdicts import Denied, Fate
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.ports import Platform
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import hootsuite as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 PROFILE = "115185509"
@@ -509,7 +509,7 @@ NASTY = [
 def test_no_answer_of_any_shape_is_an_empty_list_or_a_crash(
     web: responses.RequestsMock, platform: Platform, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     for path in ("messages", "messages/1", f"socialProfiles/{PROFILE}", "socialProfiles", "me"):
         web.get(f"{API}/v1/{path}", body=body, headers=DATE)
     web.post(f"{API}/v1/messages", body=body)
@@ -570,7 +570,7 @@ def test_no_profile_at_all_is_a_gap(web: responses.RequestsMock, platform: Platf
 def test_once_the_line_breaks_the_rest_of_the_readings_is_not_asked_for(
     web: responses.RequestsMock, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     web.get(f"{API}/v1/messages/1", json={"data": message("1")})
     broken = web.get(f"{API}/v1/messages/2", status=502)
     never = web.get(f"{API}/v1/messages/3", json={"data": message("3")})

@@ -14,12 +14,12 @@ from rig import serving
 
 from adapters import instagram
 from freeze.accounts import Gap, SeenAccount, Unseen
-from freeze.collect import scheduled
 from freeze.errors import AuthFailed, Hidden, Limited, PlatformError, Unreachable
 from freeze.holds import Kind, Snapshot
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
+from freeze.run.collect import scheduled
 from freeze.sandbox import instagram as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 IG = "17841400000000001"

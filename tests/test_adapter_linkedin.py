@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from rig import serving
 
 from adapters import linkedin
-from adapters._linkedin_words import plain
+from adapters._linkedin.words import plain
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Unreachable
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import linkedin as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 
 PAGE = "5550101"
 OTHER = "5550102"
@@ -275,7 +275,7 @@ NASTY = [
 def test_no_body_makes_it_crash_or_call_a_failure_empty(
     web: responses.RequestsMock, platform: linkedin.LinkedIn, body: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     web.get(re.compile(f"{API}/.*"), body=body, status=status)
     found = linkedin.connect("linkedin", linkedin.Options(token="secret-token"))
     locator = Locator("linkedin", PAGE, "urn:li:share:71")

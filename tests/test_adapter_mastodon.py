@@ -14,13 +14,13 @@ import responses
 from contract import NOW, PlatformContract, Rig, sandboxed
 from rig import serving
 
-from adapters import _mastodon_posts as posts
 from adapters import mastodon
+from adapters._mastodon import posts
 from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import mastodon as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 ME = "109000000000000001"

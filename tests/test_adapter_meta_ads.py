@@ -15,13 +15,13 @@ from practising import Making, at, put_back, ref, show, stands
 from rig import serving
 
 from adapters import meta_ads
-from adapters._verdicts import Denied
+from adapters._web.verdicts import Denied
 from freeze.accounts import Gap
 from freeze.errors import PlatformError, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import meta_ads as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 ADS = "act_3100001"

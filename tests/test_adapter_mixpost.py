@@ -14,14 +14,14 @@ from contract import NOW, PlatformContract, Rig, sandboxed
 from pydantic import ValidationError
 
 from adapters import mixpost
-from adapters._verdicts import Denied
+from adapters._web.verdicts import Denied
 from freeze.accounts import Gap
 from freeze.errors import AuthFailed, Hidden, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.ports import ShowsCredential
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import mixpost as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 PAGE, OTHER = "7", "12"

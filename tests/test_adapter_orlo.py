@@ -13,16 +13,16 @@ import responses
 from contract import PlatformContract, Rig, sandboxed
 
 from adapters import orlo
-from adapters._orlo_export import Columns
-from adapters._orlo_http import Contract
+from adapters._orlo.export import Columns
+from adapters._orlo.http import Contract
+from freeze.council.settings import options
 from freeze.errors import Refused, SettingsError, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import orlo as simulator
 from freeze.sandbox import running
-from freeze.sandbox._server import Serving
-from freeze.sandbox._world import Post, World
-from freeze.settings import options
+from freeze.sandbox._core.server import Serving
+from freeze.sandbox._core.world import Post, World
 from freeze.windows import Window
 
 NOW = datetime(2026, 12, 1, 18, 40, tzinfo=UTC)

@@ -12,14 +12,15 @@ import responses
 from contract import NOW, Rig, WatchedContract, sandboxed
 from pydantic import ValidationError
 
-from adapters import _http, sprout
+from adapters import sprout
+from adapters._web import http
 from freeze.accounts import Gap
 from freeze.errors import AuthFailed, Hidden, PlatformError, Unreachable
 from freeze.holds import Goal, Kind, Refusal, Verb
 from freeze.ports import ShowsCredential
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import sprout as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 PROFILE, OTHER = "492", "493"
@@ -138,7 +139,7 @@ def web() -> Iterator[responses.RequestsMock]:
 
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> sprout.Sprout:
-    monkeypatch.setattr(_http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
     return sprout.connect("sprout", sprout.Options(customer=simulator.CUSTOMER, token="token-of-the-council"))
 
 

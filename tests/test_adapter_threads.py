@@ -16,12 +16,12 @@ from rig import serving
 
 from adapters import threads
 from freeze.accounts import Unseen
-from freeze.collect import scheduled
 from freeze.errors import AuthFailed, PlatformError, Unreachable
 from freeze.holds import Kind, Snapshot
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
+from freeze.run.collect import scheduled
 from freeze.sandbox import threads as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 PROFILE = "2400000000000001"

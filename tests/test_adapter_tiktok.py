@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Unreachab
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import tiktok as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 
 OPEN_ID = "anyshire-open-id-1"
 OTHER = "anyshire-open-id-2"
@@ -284,8 +284,8 @@ NASTY = [
 def test_no_body_makes_it_crash_or_call_a_failure_empty(
     web: responses.RequestsMock, platform: tiktok.TikTok, body: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
-    monkeypatch.setattr("adapters._http.UNTOLD", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.UNTOLD", 0.0)
     web.add(responses.GET, re.compile(f"{API}/.*"), body=body, status=status)
     web.add(responses.POST, re.compile(f"{API}/.*"), body=body, status=status)
     for read in (
@@ -325,7 +325,7 @@ def test_each_code_means_what_is_documented_whatever_the_status(
     error: type[PlatformError],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     body = {"data": {"videos": [], "has_more": False}, "error": {"code": code, "message": "no"}}
     web.post(f"{API}/video/list/", status=status, json=body)
     with pytest.raises(error, match="rate_limit" if error is Limited else code):

@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, PlatformError, Refused, Unreachable
 from freeze.holds import Change, Goal, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import wordpress as simulator
-from freeze.sandbox._world import Post
+from freeze.sandbox._core.world import Post
 from freeze.windows import Window
 
 
@@ -399,7 +399,7 @@ NASTY = [
 def test_no_body_makes_it_crash_or_call_a_failure_empty(
     web: responses.RequestsMock, platform: wordpress.WordPress, body: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     web.add(responses.GET, re.compile(f"{SITE}/.*"), body=body, status=status, headers={"X-WP-Total": "1"})
     for read in (
         lambda: list(platform.accounts()),

@@ -18,14 +18,17 @@ from contract import NOW, PlatformContract, Rig, WatchedContract, sandboxed
 from pydantic import ValidationError
 from rig import serving
 
-from adapters import _http, _x_v2, _x_words, x
-from adapters._verdicts import Denied, Fate
+from adapters import x
+from adapters._web import http
+from adapters._web.verdicts import Denied, Fate
+from adapters._x import v2
+from adapters._x import words as _x_words
 from freeze.errors import AuthFailed, Hidden, Limited, PlatformError, Refused, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Page, Reading, Seen, State, Unreadable
 from freeze.sandbox import running
 from freeze.sandbox import x as simulator
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.world import Account, Post
 from freeze.windows import Window
 
 USER = "756201191"
@@ -402,7 +405,7 @@ STEP = Step(
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
 
 
 @pytest.fixture
@@ -540,7 +543,7 @@ def test_a_listing_that_goes_round_in_a_circle_is_given_up(net: responses.Reques
 def test_an_endless_listing_is_given_up(
     net: responses.RequestsMock, platform: x.X, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_x_v2, "MOST_PAGES", 5)
+    monkeypatch.setattr(v2, "MOST_PAGES", 5)
     numbers = itertools.count()
 
     def following(_: Any) -> tuple[int, dict[str, str], str]:
@@ -554,7 +557,7 @@ def test_an_endless_listing_is_given_up(
 def test_as_many_posts_as_x_lists_are_never_called_all_of_them(
     net: responses.RequestsMock, platform: x.X, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_x_v2, "MOST_POSTS", 1)
+    monkeypatch.setattr(v2, "MOST_POSTS", 1)
     net.get(f"{API}/users/{USER}/tweets", json={"data": [TWEET], "meta": {"result_count": 1}}, headers=DATE)
     net.get(ADS, json={"data": [], "next_cursor": None})
     listing = platform.published(USER, SINCE)

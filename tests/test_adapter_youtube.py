@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain
 from freeze.holds import Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Locator, Seen, State, Unreadable
 from freeze.sandbox import youtube as simulator
-from freeze.sandbox._world import Post
+from freeze.sandbox._core.world import Post
 from freeze.windows import Window
 
 CHANNEL = "UCanyshire0000000000001"
@@ -361,7 +361,7 @@ NASTY = [
 def test_no_body_makes_it_crash_or_call_a_failure_empty(
     platform: youtube.YouTube, body: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.0)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.0)
     known = youtube.connect("youtube", youtube.Options(token="secret-token"))
     known._uploads[CHANNEL] = "UUx"
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

@@ -109,7 +109,7 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(village: Practice) -> N
 
 
 def test_only_communications_records_agreements(village: Practice) -> None:
-    from freeze import whoami
+    from freeze.council import whoami
 
     path = village.folder / "freeze.toml"
     people = f'\n[people.{whoami.user()}]\nname = "Ali Khan"\nrole = "service lead"\nservices = ["fostering"]\n'

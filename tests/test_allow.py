@@ -10,7 +10,7 @@ import requests
 from conftest import EVENING, Practice
 from practising import at, orlo_by_http, put_back, schedule
 
-from freeze import whoami
+from freeze.council import whoami
 
 Making = Callable[..., Practice]
 ACCOUNTS = {

@@ -15,17 +15,15 @@ import cli
 
 ROOT = Path(__file__).parent.parent
 OURS = ("freeze", "adapters", "policies", "cli")
-VALUES = {"accounts", "posts", "windows", "findings", "holds", "ports", "errors", "levelling"}
-MAY = {
-    "adapters": VALUES | {"private"},
-    "policies": VALUES | {"mourning", "bios", "register", "agreements", "events", "nearly"},
-}
+GROUND = {p.stem for p in (ROOT / "freeze").glob("*.py")}
+MAY = {"adapters": GROUND, "policies": GROUND | {"texts", "clocks"}}
+"""Which of `freeze` the others may import: modules that stand directly in it, and for rules two packages more."""
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
     "datetime": {"datetime": {"now", "utcnow", "today"}, "date": {"today"}},
     "time": {"": {"time", "time_ns", "localtime", "gmtime", "ctime"}},
 }
-READS_THE_CLOCK = {"cli.py", "freeze/sandbox/_clock.py"}
+READS_THE_CLOCK = {"cli.py", "freeze/sandbox/_core/clock.py"}
 
 
 def modules(root: Path) -> Iterator[Path]:
@@ -92,8 +90,8 @@ def wrong(where: str, package: str, parts: list[str]) -> str:
     """What is wrong with importing this name from there; empty when nothing is."""
     top, then = parts[0], parts[1] if len(parts) > 1 else ""
     dotted = ".".join(parts)
-    if top in {"requests", "urllib3"} and where not in {"adapters/_http.py", "adapters/_deadline.py"}:
-        return f"only adapters/_http.py and adapters/_deadline.py import requests and urllib3 ({dotted})"
+    if top in {"requests", "urllib3"} and where not in {"adapters/_web/http.py", "adapters/_web/deadline.py"}:
+        return f"only adapters/_web/http.py and adapters/_web/deadline.py import requests and urllib3 ({dotted})"
     if top in DATABASE and not where.startswith("freeze/store/"):
         return f"only freeze/store imports {top}"
     if top not in OURS or package == "cli":
@@ -132,10 +130,10 @@ PLANTED = [
     ("adapters/new.py", "from policies import royal_death\n"),
     ("adapters/new.py", "from freeze.store.holds import claim\n"),
     ("adapters/new.py", "from freeze import run\n"),
-    ("adapters/new.py", "from freeze import mourning\n"),
+    ("adapters/new.py", "from freeze.clocks import mourning\n"),
     ("policies/new.py", "from policies.royal_death import ID\n"),
-    ("policies/new.py", "from adapters._http import Client\n"),
-    ("policies/new.py", "from freeze.evaluate import Verdicts\n"),
+    ("policies/new.py", "from adapters._web.http import Client\n"),
+    ("policies/new.py", "from freeze.judging.evaluate import Verdicts\n"),
     ("freeze/engine.py", "from datetime import datetime\nnow = datetime.now()\n"),
     ("freeze/engine.py", "import datetime as d\nnow = d.datetime.utcnow()\n"),
     ("freeze/engine.py", "from datetime import date as day\nnow = day.today\n"),
@@ -160,9 +158,9 @@ ALLOWED = [
     ("freeze/store/x.py", "import sqlalchemy\n"),
     (
         "adapters/new.py",
-        "from adapters import _http\nfrom adapters._http import Client\nfrom freeze.ports import Limits\n",
+        "from adapters._web import http\nfrom adapters._web.http import Client\nfrom freeze.ports import Limits\n",
     ),
-    ("policies/new.py", "from freeze import mourning\nfrom freeze.windows import say\n"),
+    ("policies/new.py", "from freeze.clocks import mourning\nfrom freeze.windows import say\n"),
     ("cli.py", "import adapters\nimport policies\nfrom datetime import datetime\nnow = datetime.now\n"),
 ]
 

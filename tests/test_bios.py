@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeze import bios
-from freeze._bio_times import DAY, span_of, time_of
+from freeze.texts import bios
+from freeze.texts.bio_times import DAY, span_of, time_of
 
 CORPUS = [
     json.loads(line)

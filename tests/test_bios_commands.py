@@ -17,7 +17,7 @@ from practising import hamlet
 import cli
 from freeze.accounts import Account, Bio
 from freeze.errors import AuthFailed
-from freeze.run import Desk, sweep
+from freeze.run.sweep import Desk, sweep
 from freeze.store import bios as bio_store
 from freeze.store import posts as post_store
 from freeze.store.database import connect, migrate

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from freeze.accounts import Account, KnownBio
-from freeze.evaluate import findings
 from freeze.findings import Finding, Level
+from freeze.judging.evaluate import findings
 from freeze.ports import Facts, FreezeView, Scope, World
 from freeze.posts import Locator, Post, State
 from freeze.register import Administrator, Record

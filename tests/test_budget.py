@@ -16,9 +16,10 @@ from types import SimpleNamespace
 import pytest
 import responses
 
-from adapters import _budget, _budget_file, _budget_headers
-from adapters._budget import Budgets, DailyBudget, HeaderBudget, UsageBudget, WindowBudget
-from adapters._http import Client
+from adapters._web import budget as _budget
+from adapters._web import budget_file, budget_headers
+from adapters._web.budget import Budgets, DailyBudget, HeaderBudget, UsageBudget, WindowBudget
+from adapters._web.http import Client
 from freeze.errors import Limited
 
 DAY = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
@@ -44,7 +45,7 @@ class Present:
 @pytest.fixture
 def present(monkeypatch: pytest.MonkeyPatch) -> Present:
     now = Present()
-    for module in (_budget, _budget_headers):
+    for module in (_budget, budget_headers):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now.at))
     monkeypatch.setattr(_budget, "uptime", lambda: now.at)
     monkeypatch.setattr(_budget, "boot", lambda: "this start")
@@ -148,7 +149,7 @@ RESETS = ("soon", "-5", "nan", "1e999", "99999999999999999999", "9" * 400, "2022
 
 
 @pytest.mark.parametrize("style", ["unix", "iso", "seconds", "ietf"])
-def test_headers_that_make_no_sense_teach_nothing(present: Present, style: _budget_headers.Style) -> None:
+def test_headers_that_make_no_sense_teach_nothing(present: Present, style: budget_headers.Style) -> None:
     for limit, left, reset in itertools.product(LIMITS, LEFTS, RESETS):
         b = HeaderBudget(style=style)
         headers = {
@@ -407,9 +408,9 @@ def test_sixteen_threads_together_never_spend_more_than_the_day_has(file: Path) 
 
 
 def test_the_machine_tells_its_starts_apart() -> None:
-    assert _budget_file.boot() == _budget_file.boot()
-    first = _budget_file.uptime()
-    assert _budget_file.uptime() >= first > 0
+    assert budget_file.boot() == budget_file.boot()
+    first = budget_file.uptime()
+    assert budget_file.uptime() >= first > 0
 
 
 # In the client

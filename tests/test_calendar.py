@@ -13,20 +13,20 @@ import icalendar
 import pytest
 from hypothesis import given, strategies
 
-from freeze import feeds
 from freeze.accounts import Account
-from freeze.calendar import Material, Rule, bands, entries, month, month_of, spanning, weeks
 from freeze.errors import UsageError
-from freeze.evaluate import Verdicts
-from freeze.feeds import Event, Issue, revise
-from freeze.freezes import Freeze, ahead
 from freeze.holds import HoldState
-from freeze.marks import Mark, Out, Stand, chosen
+from freeze.judging.evaluate import Verdicts
+from freeze.pauses.freezes import Freeze, ahead
 from freeze.ports import Facts, Scope
 from freeze.posts import Locator, Post, State
 from freeze.report import calendar_html, calendar_text, ics
-from freeze.report.words import safe
+from freeze.views import feeds
+from freeze.views.feeds import Event, Issue, revise
+from freeze.views.marks import Mark, Out, Stand, chosen
+from freeze.views.month import Material, Rule, bands, entries, month, month_of, spanning, weeks
 from freeze.windows import LONDON, Window, end_of, midnight
+from freeze.words import safe
 
 NOW = datetime(2026, 10, 14, 8, tzinfo=UTC)
 LEAD = timedelta(hours=24)

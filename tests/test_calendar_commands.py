@@ -13,8 +13,8 @@ from practising import PAGE, SITE, Making, at, hamlet, put_back, ref, schedule
 
 import adapters
 import policies
-from freeze.app import App
-from freeze.commands._feeds import write_calendars
+from freeze.acts.app import App
+from freeze.acts.calendars import write_calendars
 
 EVENING = at("2022-09-08T18:40")
 SECRETS = ("menai", "london bridge", "london-bridge", "royal", "mourning", "clause", "queen", "f1)")

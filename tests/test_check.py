@@ -19,8 +19,8 @@ from practising import OTHER_PAGE, PAGE, SITE, Making, at, hamlet
 
 import cli
 from freeze.accounts import Account
-from freeze.evaluate import COULD_NOT, findings
 from freeze.findings import Finding, Level
+from freeze.judging.evaluate import COULD_NOT, findings
 from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
 from freeze.report.conflicts import LINES, counted, page, rows, table, text

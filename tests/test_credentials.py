@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 import adapters
 import policies
-from freeze.app import App
-from freeze.credentials import environment, paths_made_absolute, readable_by_others, secrets_read
+from freeze.acts.app import App
+from freeze.council.credentials import environment, paths_made_absolute, readable_by_others, secrets_read
 from freeze.errors import AuthFailed, SettingsError
 from freeze.holds import Step
 
@@ -239,7 +239,7 @@ def test_a_connection_without_its_secret_stands_beside_the_others_and_says_so(
 
 
 def every_adapter() -> dict[str, ModuleType]:
-    from freeze import discover
+    from freeze.council import discover
 
     return dict(discover.keyed(adapters, "NAME", ("Options", "connect")))
 

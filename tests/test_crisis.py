@@ -16,7 +16,7 @@ from conftest import Practice
 from hypothesis import given, settings
 from practising import OTHER_PAGE, PAGE, at, hamlet, hours, ref, stands, truth
 
-from freeze import whoami
+from freeze.council import whoami
 from freeze.crisis import LONGEST, MOST, SIGNS, Crisis, Noted, What, lines, sign
 from freeze.errors import RefusedByRule, UsageError
 

@@ -15,8 +15,8 @@ from office import Office
 from practising import hamlet
 
 from freeze.accounts import Gap, SeenAccount
-from freeze.commands import _connections
-from freeze.commands._connections import stands
+from freeze.acts import connections
+from freeze.acts.connections import stands
 from freeze.errors import AuthFailed, Unreachable
 from freeze.holds import Kind
 from freeze.ports import Credential
@@ -166,7 +166,7 @@ def test_a_fault_in_one_connection_hides_no_other(office: Office) -> None:
 def test_connections_are_asked_side_by_side_and_one_that_hangs_is_given_up(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_connections, "PATIENCE", 1.0)
+    monkeypatch.setattr(connections, "PATIENCE", 1.0)
     together = threading.Barrier(3, timeout=5)
     forever = threading.Event()
 

@@ -15,8 +15,8 @@ from practising import PAGE, Making, at, hamlet
 
 import cli
 from freeze.accounts import Account
-from freeze.drafts import Directory, Draft, Row, from_csv, from_jsonl, read
 from freeze.errors import UsageError
+from freeze.files.drafts import Directory, Draft, Row, from_csv, from_jsonl, read
 from freeze.findings import Finding, Level
 from freeze.ports import World
 from freeze.posts import Reject
@@ -231,7 +231,7 @@ def test_a_line_that_is_not_utf_8_is_told_and_the_others_go_on(bare: Any, tmp_pa
 def test_more_lines_than_one_batch_come_back_in_order(
     bare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("freeze.commands._drafts.BATCH", 7)
+    monkeypatch.setattr("freeze.acts.drafts.BATCH", 7)
     (tmp_path / "d.csv").write_text("text,n\n" + "".join(f"Window {i},{i}\n" for i in range(50)))
     code, out, _ = bare("--drafts", "d.csv")
     assert code == 0

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from freeze.elections import notice
+from freeze.clocks.elections import notice
+from freeze.clocks.workdays import APPOINTED, Change, Holidays, table
 from freeze.errors import UsageError
-from freeze.workdays import APPOINTED, Change, Holidays, table
 
 
 @pytest.fixture(scope="module")

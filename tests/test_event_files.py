@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from freeze import event_files
 from freeze.errors import UsageError
-from freeze.event_files import Contents, read
+from freeze.files import events as event_files
+from freeze.files.events import Contents, read
 from freeze.windows import say
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ from planted import planted
 from practising import OTHER_PAGE, PAGE, SITE, Making, at, hamlet, truth
 
 from freeze.accounts import Account
-from freeze.explaining import Look, next_for, pause, stands
-from freeze.freezes import Freeze
+from freeze.pauses.explaining import Look, next_for, pause, stands
+from freeze.pauses.freezes import Freeze
 from freeze.permissions import NOTHING, Allowing, How, Kinds, Permission
 from freeze.ports import Scope
 from freeze.posts import Locator, Post, State

@@ -14,8 +14,8 @@ import pytest
 from conftest import EVENING, Practice
 from practising import PAGE, PLATFORMS, SITE, Making, orlo_by_http, schedule, setting, two_pages
 
-from freeze.sandbox._council import CHANNEL
-from freeze.sandbox._faults import KINDS
+from freeze.sandbox._core.faults import KINDS
+from freeze.sandbox._town.council import CHANNEL
 
 TABLES = (Path(__file__).parent.parent / "docs" / "faults.md").read_text(encoding="utf-8").split("\n## ")
 ROW = re.compile(r"^\| `(\w+)` ?(\d*) \| [^|]+ \| (\d) \| ")
@@ -49,8 +49,8 @@ ONLY_CHANGES = table("A platform goes wrong only with changes")
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters._http.BACKOFF", 0.005)
-    monkeypatch.setattr("adapters._http.UNTOLD", 0.02)
+    monkeypatch.setattr("adapters._web.http.BACKOFF", 0.005)
+    monkeypatch.setattr("adapters._web.http.UNTOLD", 0.02)
 
 
 @pytest.fixture

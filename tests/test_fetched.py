@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from freeze.fetched import fetch
+from freeze.files.fetched import fetch
 from tests.test_http_deadline import DRIPS, drip
 from tests.test_http_sockets import ok, server
 

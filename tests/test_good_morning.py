@@ -13,13 +13,13 @@ from conftest import EVENING, Practice
 from practising import OTHER_PAGE, PAGE, SITE, Making, at, put_back, ref, schedule, truth, two_pages
 
 from freeze.accounts import Account
-from freeze.evaluate import Verdicts
+from freeze.back.triage import service_information
 from freeze.holds import Expected, Hold, HoldState, Kind
+from freeze.judging.evaluate import Verdicts
 from freeze.permissions import Kinds
 from freeze.ports import Facts, Limits
 from freeze.posts import Locator, Post, Seen, State
-from freeze.put_back import Hours, propose
-from freeze.triage import service_information
+from freeze.run.put_back import Hours, propose
 
 MORNING = at("2022-09-20T10:00")
 ORLO = {"platform": "orlo", "account": "x:@Any_Highways"}

@@ -17,9 +17,9 @@ import responses
 from oauthlib.oauth1.rfc5849 import signature
 from requests_oauthlib import OAuth1
 
-from adapters import _http
-from adapters._http import Client
-from adapters._verdicts import Denied, Fate, Verdict
+from adapters._web import http
+from adapters._web.http import Client
+from adapters._web.verdicts import Denied, Fate, Verdict
 from freeze.errors import AuthFailed, Limited, PlatformError, SettingsError, Uncertain, Unreachable
 
 URL = "https://platform.example/api"
@@ -29,7 +29,7 @@ DATE = "Thu, 08 Sep 2022 17:40:00 GMT"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_garbage_is_never_an_answer(web: responses.RequestsMock, body: bytes) ->
 
 
 def test_too_long_an_answer_is_given_up(web: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "LARGEST", 100_000)
+    monkeypatch.setattr(http, "LARGEST", 100_000)
     body = gzip.compress(b"[" + b"0," * 200_000 + b"0]")
     web.get(f"{URL}/posts", body=body, headers={"Content-Encoding": "gzip"})
     web.post(f"{URL}/posts", body=body, headers={"Content-Encoding": "gzip"})

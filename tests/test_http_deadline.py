@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters import _deadline, _http
-from adapters._http import Client
+from adapters._web import deadline, http
+from adapters._web.http import Client
 from freeze.errors import Limited, Uncertain, Unreachable
 from tests.test_http_sockets import ok, server
 
@@ -38,7 +38,7 @@ DRIPS = {
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -196,7 +196,7 @@ def test_a_name_server_that_says_nothing_holds_up_no_call_and_is_asked_once(monk
         answers.wait(5)
         raise socket.gaierror(socket.EAI_NONAME, "not known")
 
-    monkeypatch.setattr(_deadline.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(deadline.socket, "getaddrinfo", silent)
     c = client("https://platform.example/api")
     with within(1.5):
         with pytest.raises(Limited, match="could not be reached; nothing was sent"):
@@ -217,8 +217,8 @@ def test_all_addresses_of_a_name_share_the_time_to_connect(monkeypatch: pytest.M
         time.sleep(min(timeout, 0.08))
         raise ConnectionRefusedError("no")
 
-    monkeypatch.setattr(_deadline.socket, "getaddrinfo", lambda *_: six)
-    monkeypatch.setattr(_deadline, "create_connection", refuse)
+    monkeypatch.setattr(deadline.socket, "getaddrinfo", lambda *_: six)
+    monkeypatch.setattr(deadline, "create_connection", refuse)
     c = client("https://six.platform.example/api")
     with within(0.6), pytest.raises(Limited, match="could not be reached; nothing was sent"):
         c.send_once("POST", "/1")

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from adapters import _http
-from adapters._http import Client
+from adapters._web import http
+from adapters._web.http import Client
 from freeze.errors import Limited, Uncertain, Unreachable
 
 URL = "https://platform.example/api"
@@ -31,7 +31,7 @@ DATE = "Thu, 08 Sep 2022 17:40:00 GMT"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
 
 
 def client(url: str, **options: float) -> Client:

@@ -11,9 +11,9 @@ from conftest import Result
 
 import cli
 import policies
-from freeze import discover, settings
-from freeze.commands._ready_settings import ready
-from freeze.options import UNSET
+from freeze.acts.ready_settings import ready
+from freeze.council import discover, settings
+from freeze.council.options import UNSET
 
 RULES = discover.keyed(policies, "ID", ("CLAUSES", "Options"))
 

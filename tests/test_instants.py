@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from adapters import _graph
-from adapters._instants import utc, zoned
+from adapters._meta import graph
+from adapters._tools.instants import utc, zoned
 
 SEVEN = datetime(2026, 12, 24, 7, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("read", [zoned, utc, _graph.instant])
+@pytest.mark.parametrize("read", [zoned, utc, graph.instant])
 @pytest.mark.parametrize("given", ["2026-12-24T07:00:00Z", "2026-12-24 08:00:00+01:00", "2026-12-24T07:00:00.000+0000"])
 def test_a_time_with_its_zone_is_read_into_utc(read: Callable[[Any], datetime], given: str) -> None:
     assert read(given) == SEVEN
@@ -27,7 +27,7 @@ def test_a_time_without_a_zone_is_utc_only_where_the_platform_writes_utc() -> No
         zoned("2026-12-24 07:00:00")
 
 
-@pytest.mark.parametrize("read", [zoned, utc, _graph.instant])
+@pytest.mark.parametrize("read", [zoned, utc, graph.instant])
 @pytest.mark.parametrize(
     "given",
     ["Friday", "07:00", {}, [], True, 1.5, "2026-13-45T99:99Z", "0001-01-01T00:00+05:00", "9999-12-31T23:59-05:00"],

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from freeze.errors import CouldNotKnow, NotWritten, StoreError
-from freeze.freezes import Freeze
 from freeze.holds import Change, Expected, HoldState, Kind, Step
+from freeze.pauses.freezes import Freeze
 from freeze.ports import Scope
 from freeze.posts import Locator, Seen, State
 from freeze.store import freezes as freeze_store

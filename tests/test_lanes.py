@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from freeze.errors import NotWritten, StoreError, Superseded
-from freeze.lanes import Lane
+from freeze.run.lanes import Lane
 
 
 class Heard:
@@ -106,7 +106,7 @@ def test_a_call_that_is_still_under_way_at_the_deadline_is_told_as_well() -> Non
 
 
 def test_a_lane_that_was_told_to_stop_does_not_wait_for_ever_for_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("freeze.lanes.GRACE", 0.3)
+    monkeypatch.setattr("freeze.run.lanes.GRACE", 0.3)
     heard = Heard()
     go = threading.Event()
     heard.add("stalled", 0.0, lambda: go.wait(10) and None)

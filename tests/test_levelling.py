@@ -21,8 +21,9 @@ from mangling import unsafe
 from practising import PAGE, SITE, at, schedule
 
 import cli
-from adapters._orlo_export import Columns, Layout, newest, usable
-from freeze import drafts, event_files, register_csv, settings
+from adapters._orlo.export import Columns, Layout, newest, usable
+from freeze.council import settings
+from freeze.files import drafts, events, register
 from freeze.levelling import level, level_all, loads, suspect
 from freeze.windows import LONDON
 
@@ -97,31 +98,31 @@ def test_an_ordinary_answer_costs_one_look() -> None:
 READS = {"json.loads", "json.load", "tomllib.loads", "tomllib.load", "dotenv_values"}
 TEXTS = {"read_text", "decode", "fromstring", "from_ical", "getenv"}
 PASSED = {
-    "adapters/_budget_file.py boot": "the machine's own number",
-    "adapters/_hootsuite_api.py basic": "Base64 of our own",
-    "adapters/_orlo_files.py _in_utf_8": "what encoding it is",
-    "adapters/_orlo_files.py _decoded": "broken bytes are told by row first; _orlo_export.read levels",
-    "adapters/_redaction.py _forms": "Base64 of our own",
-    "adapters/_signing.py __call__": "Base64 of our own",
+    "adapters/_web/budget_file.py boot": "the machine's own number",
+    "adapters/_hootsuite/api.py basic": "Base64 of our own",
+    "adapters/_orlo/files.py _in_utf_8": "what encoding it is",
+    "adapters/_orlo/files.py _decoded": "broken bytes are told by row first; _orlo_export.read levels",
+    "adapters/_web/redaction.py _forms": "Base64 of our own",
+    "adapters/_web/signing.py __call__": "Base64 of our own",
     "adapters/wordpress.py __init__": "Base64 of our own",
     "cli.py main": "only whether it is set",
-    "freeze/practice.py _is_sandbox": "only whether it says true",
-    "freeze/commands/_crisis.py considered": "a log line of our own",
-    "freeze/commands/_crisis_pack.py gather": "a log line of our own",
-    "freeze/commands/_drafts.py _reader": "as the function in it",
-    "freeze/commands/_drafts.py opened": "broken bytes are told by line first; drafts.from_csv levels",
-    "freeze/commands/demo.py _control": "the sandbox's own answer",
-    "freeze/commands/log.py export_command": "a log line of our own",
-    "freeze/credentials.py environment": "_from_environment levels",
-    "freeze/credentials.py readable_by_others": "the name of a folder, to look at its mode",
+    "freeze/council/practice.py _is_sandbox": "only whether it says true",
+    "freeze/acts/crisis.py considered": "a log line of our own",
+    "freeze/acts/crisis_pack.py gather": "a log line of our own",
+    "freeze/acts/drafts.py _reader": "as the function in it",
+    "freeze/acts/drafts.py opened": "broken bytes are told by line first; drafts.from_csv levels",
+    "freeze/commands/house/demo.py _control": "the sandbox's own answer",
+    "freeze/commands/house/log.py export_command": "a log line of our own",
+    "freeze/council/credentials.py environment": "_from_environment levels",
+    "freeze/council/credentials.py readable_by_others": "the name of a folder, to look at its mode",
     "freeze/levelling.py level": "the place itself",
     "freeze/store/addresses.py _options": "settings, which are levelled as they are read",
     "freeze/store/jobs.py beats": "rows of our own",
     "freeze/store/mark.py _heads": "lines of our own",
     "freeze/store/mark.py _lines": "lines of our own",
     "freeze/store/obeyed.py memory": "a row of our own",
-    "freeze/whoami.py _own_numbers": "the kernel's numbers",
-    "freeze/whoami.py login_uid": "the kernel's number",
+    "freeze/council/whoami.py _own_numbers": "the kernel's numbers",
+    "freeze/council/whoami.py login_uid": "the kernel's number",
 }
 """Where text is read and not levelled at once, and why that is right."""
 
@@ -142,7 +143,7 @@ def unlevelled(tree: ast.AST) -> Iterator[str]:
 
 
 def test_whatever_reads_text_levels_it_or_says_why_not() -> None:
-    files = sorted([*ROOT.glob("freeze/**/*.py"), *ROOT.glob("adapters/*.py"), ROOT / "cli.py"])
+    files = sorted([*ROOT.glob("freeze/**/*.py"), *ROOT.glob("adapters/**/*.py"), ROOT / "cli.py"])
     found = {
         f"{p.relative_to(ROOT).as_posix()} {name}"
         for p in files
@@ -222,10 +223,10 @@ def test_every_reader_of_a_file_levels_it(tmp_path: Path) -> None:
         rows += list(drafts.from_csv(f, "d.csv"))
     assert [r.data["text"] for r in rows] == ["Bin day \ufffd", "Bin day"]
     (tmp_path / "r.csv").write_bytes(b"name,platform\nAny\0shire,x\n")
-    rows += register_csv.read(tmp_path / "r.csv", today).rows
+    rows += register.read(tmp_path / "r.csv", today).rows
     event = b"BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261201T100000Z\r\nSUMMARY:Full\0 council\r\nEND:VEVENT\r\n"
     ics = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + event + b"END:VCALENDAR\r\n"
-    rows += event_files.read(ics, at("2026-11-30T12:00"), "x.ics").events
+    rows += events.read(ics, at("2026-11-30T12:00"), "x.ics").events
     assert rows[-1].title == "Full council"
     assert unsafe(rows) == []
 

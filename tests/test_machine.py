@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from office import Office
 
 from freeze.errors import PlatformError, Refused, Uncertain, Unreachable
-from freeze.freezes import standing
 from freeze.holds import Kind
+from freeze.pauses.freezes import standing
 from freeze.posts import GOES_OUT, State
 from freeze.store import freezes as freeze_store
 

@@ -63,7 +63,7 @@ def test_a_post_that_is_going_back_is_not_decided_about_as_if_it_were_not(tmp_pa
 
 
 def test_a_decision_made_since_the_way_back_was_shown_counts(tmp_path: Path) -> None:
-    from freeze import put_back as way
+    from freeze.run import put_back as way
 
     office, platform, digest = ended(tmp_path)
     plain, held = way.carry_out, threading.Lock()
@@ -74,7 +74,7 @@ def test_a_decision_made_since_the_way_back_was_shown_counts(tmp_path: Path) -> 
         return plain(*args, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as m:
-        m.setattr("freeze.commands.put_back.carry_out", slow)
+        m.setattr("freeze.commands.posts.put_back.carry_out", slow)
         said = office.json("put-back", "f1", "--digest", digest, "--yes")
     assert (said["put_back"], said["exit"]) == (5, 3)
     assert platform.posts["n1"].state is State.DRAFT

@@ -9,8 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freeze.clocks.mourning import FARTHEST_FUNERAL, Rules, assumed_d_day, assumed_end, resolved_end
 from freeze.errors import UsageError
-from freeze.mourning import FARTHEST_FUNERAL, Rules, assumed_d_day, assumed_end, resolved_end
 from freeze.windows import LONDON, Window, end_of, london, midnight, parse_instant
 
 RULES = Rules()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeze import nearly
 from freeze.posts import Locator, Post, State
+from policies import _nearly
 
 T0 = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -54,9 +54,9 @@ COFFEE = "Could you foster? Come to our coffee morning on Saturday"
     ],
 )
 def test_which_texts_are_nearly_the_same(a: str, b: str, expected: bool) -> None:
-    x, y = nearly.read(post(1, a)), nearly.read(post(2, b))
-    assert nearly.alike(x, y) is nearly.alike(y, x) is expected
-    assert bool(nearly.nearly([post(1, a), post(2, b, 1)])) is expected
+    x, y = _nearly.read(post(1, a)), _nearly.read(post(2, b))
+    assert _nearly.alike(x, y) is _nearly.alike(y, x) is expected
+    assert bool(_nearly.nearly([post(1, a), post(2, b, 1)])) is expected
 
 
 @pytest.mark.parametrize(
@@ -71,35 +71,35 @@ def test_which_texts_are_nearly_the_same(a: str, b: str, expected: bool) -> None
     ],
 )
 def test_links_are_compared_without_what_makes_no_difference(a: str, b: str, same: bool) -> None:
-    assert (nearly.level(a) == nearly.level(b)) is same
+    assert (_nearly.level(a) == _nearly.level(b)) is same
 
 
 @pytest.mark.parametrize("link", ["https://anyshire.example/", "https://www.anyshire.example", "", "http://[", "x"])
 def test_a_home_page_and_what_is_no_link_are_not_compared(link: str) -> None:
-    assert nearly.level(link) == ""
+    assert _nearly.level(link) == ""
 
 
 def test_links_are_found_in_the_field_and_in_the_words() -> None:
     p = post(1, "See https://anyshire.example/bins, or www.anyshire.example/roads.", link="https://anyshire.example/x/")
-    assert nearly.links(p) == {"anyshire.example/bins", "anyshire.example/roads", "anyshire.example/x"}
+    assert _nearly.links(p) == {"anyshire.example/bins", "anyshire.example/roads", "anyshire.example/x"}
 
 
 @pytest.mark.parametrize(("hours", "pairs"), [(72, 1), (72.01, 0)])
 def test_only_posts_close_together_are_compared(hours: float, pairs: int) -> None:
-    assert len(nearly.nearly([post(1, COFFEE), post(2, COFFEE, hours)])) == pairs
+    assert len(_nearly.nearly([post(1, COFFEE), post(2, COFFEE, hours)])) == pairs
 
 
 def test_two_sights_of_one_post_are_one_post() -> None:
     posts = [post(1, COFFEE), post(2, COFFEE, same_as=1), post(3, COFFEE, same_as=1)]
-    assert nearly.nearly(posts) == []
-    assert len(nearly.nearly([*posts, post(4, COFFEE)])) == 1
+    assert _nearly.nearly(posts) == []
+    assert len(_nearly.nearly([*posts, post(4, COFFEE)])) == 1
 
 
 def test_a_very_long_text_is_bounded() -> None:
     long = "word " * 200_000
-    assert len(nearly.read(post(1, long)).words) == nearly.LONGEST + 1
-    assert len(nearly.nearly([post(1, long), post(2, long, 1)])) == 1
-    assert nearly.nearly([post(1, long), post(2, f"{long} more", 1)]) == []
+    assert len(_nearly.read(post(1, long)).words) == _nearly.LONGEST + 1
+    assert len(_nearly.nearly([post(1, long), post(2, long, 1)])) == 1
+    assert _nearly.nearly([post(1, long), post(2, f"{long} more", 1)]) == []
 
 
 WORDS = ["bins", "library", "road", "open", "closed", "Netherby", "Saltmarket", "tonight", "5", "6", "care", "winter"]
@@ -121,45 +121,45 @@ def worlds(draw: st.DrawFn) -> list[Post]:
     return found
 
 
-def groups(pairs: list[nearly.Pair]) -> set[frozenset[int]]:
-    return {frozenset(p.id for p in group) for group in nearly.clusters(pairs)}
+def groups(pairs: list[_nearly.Pair]) -> set[frozenset[int]]:
+    return {frozenset(p.id for p in group) for group in _nearly.clusters(pairs)}
 
 
 @settings(max_examples=150)
 @given(worlds(), st.integers(70, 100), st.randoms(use_true_random=False))
 def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least: int, chance: random.Random) -> None:
-    once = nearly.in_order(world)
+    once = _nearly.in_order(world)
     every = [
         (a, b)
         for i, (at, a) in enumerate(once)
         for later, b in once[i + 1 :]
-        if later - at <= nearly.WITHIN and nearly.alike(nearly.read(a), nearly.read(b), least)
+        if later - at <= _nearly.WITHIN and _nearly.alike(_nearly.read(a), _nearly.read(b), least)
     ]
-    found = nearly.nearly(world, least=least)
+    found = _nearly.nearly(world, least=least)
     assert groups(found) == groups(every)
     assert {(a.id, b.id) for a, b in found} <= {(a.id, b.id) for a, b in every}
     chance.shuffle(world)
-    assert {(a.id, b.id) for a, b in nearly.nearly(world, least=least)} == {(a.id, b.id) for a, b in found}
+    assert {(a.id, b.id) for a, b in _nearly.nearly(world, least=least)} == {(a.id, b.id) for a, b in found}
 
 
 def test_posts_that_share_a_key_are_joined_one_to_the_next() -> None:
     posts = [post(n, COFFEE, n * 24) for n in range(1, 6)]
-    pairs = [pair for _, pair in nearly.sharing(posts, lambda _: ["k"], timedelta(days=1))]
+    pairs = [pair for _, pair in _nearly.sharing(posts, lambda _: ["k"], timedelta(days=1))]
     assert [(a.id, b.id) for a, b in pairs] == [(1, 2), (2, 3), (3, 4), (4, 5)]
-    assert [[p.id for p in g] for g in nearly.clusters(pairs)] == [[1, 2, 3, 4, 5]]
+    assert [[p.id for p in g] for g in _nearly.clusters(pairs)] == [[1, 2, 3, 4, 5]]
 
 
 def test_many_posts_with_one_text_give_a_pair_for_each_and_no_more() -> None:
-    assert len(nearly.nearly([post(n, COFFEE, n / 1000) for n in range(1, 2001)])) == 1999
+    assert len(_nearly.nearly([post(n, COFFEE, n / 1000) for n in range(1, 2001)])) == 1999
 
 
 def test_among_very_many_texts_with_one_rare_word_the_latest_are_met() -> None:
     crowd = [post(n, f"Story {chr(96 + n)}{chr(96 + n)} about the quagga tonight", n / 100) for n in range(1, 25)]
-    assert len(crowd) > nearly.MEETS
-    pairs = nearly.nearly([*crowd, post(99, f"{crowd[-1].text} now and here", 1)], least=80)
+    assert len(crowd) > _nearly.MEETS
+    pairs = _nearly.nearly([*crowd, post(99, f"{crowd[-1].text} now and here", 1)], least=80)
     assert (24, 99) in {(a.id, b.id) for a, b in pairs}
 
 
 def test_a_sight_without_a_time_does_not_hide_the_one_that_has_one() -> None:
     unset = replace(post(1, COFFEE), intended_at=None)
-    assert [p.id for _, p in nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
+    assert [p.id for _, p in _nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]

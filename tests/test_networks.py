@@ -10,7 +10,7 @@ import pytest
 from conftest import EVENING, Practice
 from practising import setting
 
-from freeze.sandbox import _estate
+from freeze.sandbox._town import estate as _estate
 
 FACEBOOK = "101200000001"
 

@@ -18,7 +18,7 @@ import time_machine
 from practising import PAGE, SITE, Making, at, hamlet
 
 from freeze.errors import SettingsError
-from freeze.nightly import at_night, latest, missed, missed_words, scheduled, scheduler, trigger
+from freeze.keeping.nightly import at_night, latest, missed, missed_words, scheduled, scheduler, trigger
 from freeze.store import jobs
 from freeze.store.database import connect, migrate
 from freeze.windows import LONDON, london

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from freeze.adopt import Fate, judge
 from freeze.holds import Expected, Kind
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
+from freeze.run.adopt import Fate, judge
 from freeze.store.mark import Left
 from tests.conftest import Practice
 

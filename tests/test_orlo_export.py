@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import Workbook
 
-from adapters._orlo_dates import instant
-from adapters._orlo_export import Columns, Export, Layout, newest, usable
+from adapters._orlo.dates import instant
+from adapters._orlo.export import Columns, Export, Layout, newest, usable
 from freeze.errors import Unreachable
 from freeze.posts import State
 from freeze.windows import LONDON

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters._parking import APART, NEAR, park
+from adapters._tools.parking import APART, NEAR, park
 from freeze.windows import Window
 
 NOW = datetime(2022, 9, 8, 17, 40, 31, 500, tzinfo=UTC)

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 
 from freeze.accounts import Account, SeenAccount
-from freeze.allowing import grantable
+from freeze.council.roles import ACTIONS, AUDITOR, LEAD, OFFICER, SERVICE, Member, Roles
 from freeze.errors import RefusedByRule, SettingsError, UsageError
-from freeze.evaluate import Verdicts
-from freeze.freezes import Freeze
+from freeze.judging.evaluate import Verdicts
+from freeze.pauses.allowing import grantable
+from freeze.pauses.freezes import Freeze
 from freeze.permissions import Allowing, How, Kinds, Permission, spoken
 from freeze.ports import Facts, FreezeView, Scope
 from freeze.posts import Locator, Post, Seen, State
-from freeze.roles import ACTIONS, AUDITOR, LEAD, OFFICER, SERVICE, Member, Roles
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store

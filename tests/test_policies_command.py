@@ -14,9 +14,9 @@ from conftest import Practice
 from pydantic import BaseModel, Field, SecretStr
 
 import policies
-from freeze import discover, options, settings
-from freeze.coverage import CLAUSES, uncovered
+from freeze.council import discover, options, settings
 from freeze.errors import SettingsError
+from freeze.judging.clauses import CLAUSES, uncovered
 
 ROOT = Path(__file__).parent.parent
 RULES = discover.keyed(policies, "ID", ("CLAUSES", "Options"))

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from freeze.accounts import Account
 from freeze.crisis import Crisis, Noted, What
-from freeze.evaluate import Verdicts
 from freeze.findings import Level
-from freeze.freezes import Freeze, Standing, standing, view
+from freeze.judging.evaluate import Verdicts
+from freeze.pauses.freezes import Freeze, Standing, standing, view
 from freeze.permissions import RISK_TO_LIFE, Allowing, How, Kinds, Permission
 from freeze.ports import Facts, FreezeView, Scope, World
 from freeze.posts import Locator, Post, State

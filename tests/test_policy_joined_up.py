@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from freeze.accounts import Account
-from freeze.evaluate import findings
 from freeze.findings import Finding, Level
+from freeze.judging.evaluate import findings
 from freeze.permissions import Allowing, Kinds
 from freeze.ports import Facts, World
 from freeze.posts import Locator, Post, State

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from freeze.accounts import Account
 from freeze.agreements import Agreement, Matter
 from freeze.errors import UsageError
-from freeze.evaluate import Verdicts, findings
 from freeze.findings import Finding, Level
+from freeze.judging.evaluate import Verdicts, findings
 from freeze.permissions import Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Scope, World
 from freeze.posts import Locator, Post, State

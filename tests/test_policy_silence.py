@@ -11,13 +11,13 @@ from practising import at
 from pydantic import ValidationError
 
 from freeze.accounts import Account
-from freeze.evaluate import Verdicts
 from freeze.findings import Level
-from freeze.freezes import views
+from freeze.judging.evaluate import Verdicts
+from freeze.pauses.freezes import views
+from freeze.pauses.standing_dates import AHEAD, missing
 from freeze.permissions import Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Scope
 from freeze.posts import Locator, Post, State
-from freeze.standing_dates import AHEAD, missing
 from freeze.windows import Window, end_of, midnight, parse_day
 from policies import silence
 from policies.silence import Options, judge, presets, windows

@@ -10,8 +10,8 @@ from practising import Making, two_pages
 from pydantic import BaseModel, HttpUrl
 
 import adapters
-from freeze import discover
-from freeze.practice import addresses, real
+from freeze.council import discover
+from freeze.council.practice import addresses, real
 
 KINDS = discover.keyed(adapters, "NAME", ("TITLE", "CAPABILITIES", "Options", "connect"))
 HERE = "http://127.0.0.1:8765/x"

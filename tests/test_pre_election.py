@@ -10,7 +10,7 @@ from typing import Any
 from conftest import Practice
 from practising import OTHER_PAGE, PAGE, at, hamlet, put_back, ref, schedule, show, stands, truth
 
-from freeze.sandbox._exports import orlo_export
+from freeze.sandbox._core.exports import orlo_export
 
 Making = Callable[..., Practice]
 NOW = at("2027-04-01T09:00")

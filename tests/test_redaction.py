@@ -9,9 +9,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from adapters._http import Client
-from adapters._redaction import REMOVED, Redactor
-from adapters._verdicts import parse, says
+from adapters._web.http import Client
+from adapters._web.redaction import REMOVED, Redactor
+from adapters._web.verdicts import parse, says
 
 SECRET = "s3cr3t/t0ken+value"
 

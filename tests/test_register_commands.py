@@ -250,7 +250,7 @@ def test_the_log_names_fields_and_accounts_and_nobody(freeze: Run, tmp_path: Pat
 def test_a_service_lead_records_reviews_of_the_own_service_and_changes_nothing_else(
     freeze: Run, tmp_path: Path
 ) -> None:
-    from freeze import whoami
+    from freeze.council import whoami
 
     with (tmp_path / "freeze.toml").open("a") as f:
         f.write(f'\n[people.{whoami.user()}]\nname = "Ali Khan"\nrole = "service lead"\nservices = ["highways"]\n')

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from practising import OTHER_PAGE, PAGE, at, hamlet, put_back, show, stands, truth
 
 from freeze.accounts import Account
-from freeze.evaluate import Verdicts
+from freeze.judging.evaluate import Verdicts
 from freeze.permissions import Allowing, Kinds
 from freeze.ports import Facts, FreezeView, Scope
 from freeze.posts import Locator, Post, State

@@ -12,11 +12,11 @@ import pytest
 from conftest import Practice, Result
 from counting import Desk
 
-from freeze.request_log import Request, State, answer, computed, view
+from freeze.clocks.requests import Request, State, answer, computed, view
+from freeze.clocks.workdays import ANYWHERE, Change, table
 from freeze.store import holidays as holiday_store
 from freeze.store import requests as request_store
 from freeze.store.database import connect, migrate, opened
-from freeze.workdays import ANYWHERE, Change, table
 
 NOW = datetime(2022, 9, 10, 11, 0, tzinfo=UTC)
 FUNERAL = date(2022, 9, 19)

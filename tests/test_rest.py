@@ -11,7 +11,7 @@ from office import Office
 
 from freeze.holds import Kind
 from freeze.posts import State
-from freeze.run import Desk, sweep
+from freeze.run.sweep import Desk, sweep
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 

@@ -12,11 +12,11 @@ import pytest
 from conftest import Practice
 from practising import PAGE, Making, at, hamlet
 
-from freeze import bios
-from freeze._bio_suggest import Suggestion, suggest
 from freeze.accounts import Account
 from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
+from freeze.texts import bios
+from freeze.texts.bio_suggest import Suggestion, suggest
 from policies import fire_incidents, personal_data
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

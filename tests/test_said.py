@@ -8,28 +8,17 @@ from typing import Any
 
 import pytest
 
-from freeze import duty
 from freeze.accounts import Account
-from freeze.clicks import CLICKS, NOT_VERIFIED, clicks
+from freeze.back.morning import past
+from freeze.council import duty
+from freeze.council.clicks import CLICKS, NOT_VERIFIED, clicks
+from freeze.council.settings import Communications, Hours, Person
 from freeze.holds import Expected, Hold, HoldState, Kind
-from freeze.morning import past
+from freeze.people.how_silent import Places, Silent, of_accounts
+from freeze.people.replies import Read, follow, passed
+from freeze.people.sources import SeenBy
+from freeze.people.tasks import ACCOUNT, APPROVAL, LOCKDOWN, STOP, Facts, Scheduler, Stands, Task, Wanted, wanted
 from freeze.posts import Locator, Post, Seen, State
-from freeze.said import Read, follow, passed
-from freeze.schedulers import SeenBy
-from freeze.settings import Communications, Hours, Person
-from freeze.silence import Places, Silent, of_accounts
-from freeze.tasks import (
-    ACCOUNT,
-    APPROVAL,
-    LOCKDOWN,
-    STOP,
-    Facts,
-    Scheduler,
-    Stands,
-    Task,
-    Wanted,
-    wanted,
-)
 from freeze.windows import LONDON
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)

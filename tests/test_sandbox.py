@@ -20,10 +20,10 @@ import pytest
 import requests
 
 from freeze.sandbox import running, serve
-from freeze.sandbox._config import settings_toml, write_into
-from freeze.sandbox._faults import KINDS, LISTING_KINDS, READ_ONLY
-from freeze.sandbox._seeds import seeded
-from freeze.sandbox._world import Account, Post, World, pretending
+from freeze.sandbox._core.config import settings_toml, write_into
+from freeze.sandbox._core.faults import KINDS, LISTING_KINDS, READ_ONLY
+from freeze.sandbox._core.world import Account, Post, World, pretending
+from freeze.sandbox._town.seeds import seeded
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 PAGE = "101200000001"

@@ -25,7 +25,7 @@ from conftest import EVENING, Practice
 from starlette.requests import Request
 from starlette.responses import Response
 
-import adapters._http
+from adapters._web import http
 from freeze.sandbox import buffer as buffer_simulator
 from freeze.sandbox import facebook as facebook_simulator
 from freeze.sandbox import hootsuite, linkedin, mixpost, sprout, tiktok, wordpress, x, youtube
@@ -35,8 +35,8 @@ from freeze.sandbox import meta_ads as adverts_simulator
 from freeze.sandbox import orlo as orlo_simulator
 from freeze.sandbox import postiz as postiz_simulator
 from freeze.sandbox import threads as threads_simulator
-from freeze.sandbox._server import Application, _expired, _problem
-from freeze.sandbox._world import Account, Post
+from freeze.sandbox._core.server import Application, _expired, _problem
+from freeze.sandbox._core.world import Account, Post
 from freeze.store import posts as post_store
 
 PLANTED = (b"sandbox-", b"sand boxx", b"sandboxx", b"boxxpass")
@@ -360,7 +360,7 @@ def _coded(secret: bytes) -> Iterator[bytes]:
 @contextmanager
 def planted(practice: Callable[..., Practice], monkeypatch: pytest.MonkeyPatch, echo: Echo) -> Iterator[Search]:
     monkeypatch.setenv("FREEZE_TRACEBACK", "1")
-    monkeypatch.setattr(adapters._http, "TRIES", 1)  # what is said does not hang on how often it was tried
+    monkeypatch.setattr(http, "TRIES", 1)  # what is said does not hang on how often it was tried
     p = practice("council", EVENING)
     plant(p, monkeypatch)
     yield Search(p, echo)

@@ -9,8 +9,8 @@ from typing import Any
 from conftest import Practice
 from practising import PAGE, SITE, at, hamlet, put_back, show, stands, truth
 
-from freeze import standing_dates
-from freeze.settings import load
+from freeze.council.settings import load
+from freeze.pauses import standing_dates
 from freeze.store import freezes as freeze_store
 from freeze.store.database import connect
 from policies import silence

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from practising import at
 
-from freeze.stale_words import stale_words
+from freeze.texts.stale_words import stale_words
 
 MEANT = at("2022-09-10T10:00")  # a Saturday
 GOES = at("2022-09-20T11:00")  # a Tuesday, ten days later

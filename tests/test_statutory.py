@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freeze.answers import Answer, receipt
-from freeze.commands.foi import case
+from freeze.clocks.answers import Answer, receipt
+from freeze.clocks.regimes import DATES, REGIMES
+from freeze.clocks.statutory import due
+from freeze.clocks.workdays import ANYWHERE, Change, Holidays, table
+from freeze.commands.clocks.foi import case
 from freeze.errors import UsageError
-from freeze.regimes import DATES, REGIMES
-from freeze.statutory import due
-from freeze.workdays import ANYWHERE, Change, Holidays, table
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parent / "data/clock-cases.jsonl").read_text("utf-8").splitlines()

@@ -16,7 +16,6 @@ from conftest import Practice
 from sqlalchemy import text
 
 from freeze.errors import SettingsError, StoreError
-from freeze.feeds import Issue
 from freeze.store import calendar as calendar_store
 from freeze.store import database
 from freeze.store import freezes as freeze_store
@@ -24,6 +23,7 @@ from freeze.store import log as log_store
 from freeze.store import posts as post_store
 from freeze.store.database import SCHEMA, Database, clock_went_back, connect, high_water, migrate, opened
 from freeze.store.journal import once
+from freeze.views.feeds import Issue
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[1]

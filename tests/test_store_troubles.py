@@ -12,8 +12,8 @@ from practising import Making, at, hamlet
 from sqlalchemy import text
 
 from freeze.errors import FreezeError, StoreError, UsageError
+from freeze.keeping.watch import lasting, minutes
 from freeze.store.database import Database, connect, migrate
-from freeze.watch import lasting, minutes
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 

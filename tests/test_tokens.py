@@ -18,12 +18,13 @@ from typing import Any
 import pytest
 import responses
 
-from adapters import _http, _tokens
-from adapters._budget_file import boot
-from adapters._http import Client
-from adapters._redaction import REMOVED
-from adapters._tokens import TokenFile
-from adapters._verdicts import Denied
+from adapters._web import http as _http
+from adapters._web import tokens as _tokens
+from adapters._web.budget_file import boot
+from adapters._web.http import Client
+from adapters._web.redaction import REMOVED
+from adapters._web.tokens import TokenFile
+from adapters._web.verdicts import Denied
 from freeze.errors import AuthFailed, Limited, PlatformError, Uncertain, Unreachable
 
 URL = "https://platform.example/api"

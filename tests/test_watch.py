@@ -15,10 +15,10 @@ from conftest import Practice
 from practising import PAGE, SITE, Making, at, hamlet, schedule, truth
 from test_nightly import ended, process
 
-from freeze import keeping
-from freeze.commands import _keep
+from freeze.acts import keep
 from freeze.errors import StoreError, UsageError
-from freeze.watch import lasting, rounds
+from freeze.keeping.watch import lasting, rounds
+from freeze.people import signs
 
 THURSDAY = at("2022-09-08T18:40")
 FOREIGN = PAGE | {"app": "123", "app_name": "Another app"}
@@ -49,7 +49,7 @@ def looks(every: float, end: float | None, *takes: float) -> tuple[list[float], 
     for _, takes_this in zip(rest, takes, strict=False):
         began.append(clock.now)
         clock.now += takes_this
-    assert all(s <= keeping.BEAT_EVERY for s in clock.slept)
+    assert all(s <= signs.BEAT_EVERY for s in clock.slept)
     return began, len(beats)
 
 
@@ -180,14 +180,14 @@ def test_a_platform_that_is_down_is_told_and_what_was_checked_stays_checked(prac
 
 def test_a_look_that_fails_does_not_end_the_keeper(practice: Making, monkeypatch: pytest.MonkeyPatch) -> None:
     p = hamlet(practice, THURSDAY)
-    truly, failures = _keep.look, [StoreError("The disk is full.", "Free some room."), ValueError("odd")]
+    truly, failures = keep.look, [StoreError("The disk is full.", "Free some room."), ValueError("odd")]
 
     def look(*args: Any, **more: Any) -> Any:
         if failures:
             raise failures.pop(0)
         return truly(*args, **more)
 
-    monkeypatch.setattr(_keep, "look", look)
+    monkeypatch.setattr(keep, "look", look)
     seen = p.freeze("watch", "--every", "0.005", "--for", "2s")
     assert "look 1 FAILED: The disk is full. Free some room." in seen.out
     assert "look 2 FAILED: the guard itself failed (ValueError: odd)" in seen.out
@@ -206,5 +206,5 @@ def test_a_reply_is_no_post(practice: Making) -> None:
 
 
 def test_times_are_kept_in_utc_and_come_back_as_they_were() -> None:
-    beat = keeping.first(keeping.WATCH, "Jo", datetime.fromisoformat("2022-09-08T18:40:00+01:00"), 300)
-    assert keeping.Beat.from_json(json.loads(json.dumps(beat.to_json()))) == beat
+    beat = signs.first(signs.WATCH, "Jo", datetime.fromisoformat("2022-09-08T18:40:00+01:00"), 300)
+    assert signs.Beat.from_json(json.loads(json.dumps(beat.to_json()))) == beat

@@ -14,12 +14,12 @@ from conftest import Practice
 from practising import SITE, Making, at, hamlet
 from test_architecture import ROOT, modules
 
-from freeze import whoami
-from freeze.app import App
+from freeze.acts.app import App
+from freeze.council import whoami
+from freeze.council.obeyed import Memory, Stands, given
+from freeze.council.roles import LEAD, OFFICER, Member
+from freeze.council.settings import _model
 from freeze.errors import SettingsError
-from freeze.obeyed import Memory, Stands, given
-from freeze.roles import LEAD, OFFICER, Member
-from freeze.settings import _model
 
 SAID = {"LOGNAME", "USER", "USERNAME", "LNAME", "SUDO_USER", "SUDO_UID"}
 
@@ -36,7 +36,7 @@ def test_nothing_in_the_code_asks_the_environment_who_somebody_is() -> None:
             words = {x.value for x in given if isinstance(x, ast.Constant)} & SAID
             if words or "getpass" in (*names, module) or called.endswith((".getuser", ".getlogin", ".expandvars")):
                 asked.append(path.relative_to(ROOT).as_posix())
-    assert asked == ["freeze/whoami.py"], "only Windows' own answer is asked for"
+    assert asked == ["freeze/council/whoami.py"], "only Windows' own answer is asked for"
 
 
 @pytest.fixture

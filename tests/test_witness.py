@@ -14,7 +14,7 @@ import pytest
 from benchmarks.evidence import Truth, Words
 from benchmarks.small_council import ACCOUNTS, NAMES, QUEUES, SmallCouncil, add_post, small_council
 from benchmarks.witness import CLASSES, FALSE, LEAKED, LOST, RIGHT, TWICE, Report, judge
-from freeze.sandbox._server import simulators
+from freeze.sandbox._core.server import simulators
 
 PLATFORMS = sorted(ACCOUNTS)
 Heard = tuple[Truth, Words]

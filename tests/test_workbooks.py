@@ -15,13 +15,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from adapters import _orlo_files, _orlo_workbook
-from adapters._orlo_export import Columns, Layout, newest, usable
-from adapters._orlo_workbook import TooMuch, rows
+from adapters._orlo import files
+from adapters._orlo import workbook as _orlo_workbook
+from adapters._orlo.export import Columns, Layout, newest, usable
+from adapters._orlo.workbook import TooMuch, rows
 from benchmarks.workbooks import CELL, HEADED, inside, table, workbook
-from freeze import drafts, register_csv
-from freeze.commands import _lines, workdays
+from freeze.commands.clocks import workdays
 from freeze.errors import Unreachable, UsageError
+from freeze.files import drafts, lines, register
 from freeze.windows import LONDON
 
 
@@ -149,9 +150,9 @@ def test_what_a_file_says_of_its_own_size_is_not_believed(tmp_path: Path) -> Non
     ],
 )
 def test_csv_is_bounded_too(content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_orlo_files, "LARGEST", {".csv": 2_900, ".xlsx": 2_900})
-    monkeypatch.setattr(_orlo_files, "LINES", 200)
-    monkeypatch.setattr(_orlo_files, "ROWS", 100)
+    monkeypatch.setattr(files, "LARGEST", {".csv": 2_900, ".xlsx": 2_900})
+    monkeypatch.setattr(files, "LINES", 200)
+    monkeypatch.setattr(files, "ROWS", 100)
     (tmp_path / "e.csv").write_bytes(content)
     with pytest.raises(Unreachable, match=f"not used: it (?:is|has) .*{said}"):
         newest("orlo", tmp_path, Layout(Columns(), usable({}), LONDON))
@@ -161,21 +162,21 @@ def test_a_line_without_an_end_is_refused_and_the_lines_after_it_keep_their_numb
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(drafts, "LONGEST", 100)
-    monkeypatch.setattr(_lines, "LONGEST", 100)
+    monkeypatch.setattr(lines, "LONGEST", 100)
     with pytest.raises(UsageError, match=r"d\.csv has a line of more than 100 characters"):
         list(drafts.from_csv(io.StringIO("text\n" + "a" * 500), "d.csv"))
     source = io.BytesIO(b"1\n\n" + b"a" * 250 + b"\n" + b"4\n" + b"b" * 100)
-    assert [(n, raw[:3]) for n, raw in _lines.lines(source)] == [(1, b"1\n"), (3, b"aaa"), (4, b"4\n"), (5, b"bbb")]
+    assert [(n, raw[:3]) for n, raw in lines.lines(source)] == [(1, b"1\n"), (3, b"aaa"), (4, b"4\n"), (5, b"bbb")]
 
 
 def test_a_register_and_a_list_of_bank_holidays_have_a_largest_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register_csv, "LARGEST", 100)
+    monkeypatch.setattr(register, "LARGEST", 100)
     monkeypatch.setattr(workdays, "LARGEST", 100)
     (tmp_path / "r.csv").write_text("name,platform\n" + "a,x\n" * 100)
     with pytest.raises(UsageError, match="larger than any register"):
-        register_csv.read(tmp_path / "r.csv", date(2026, 11, 30))
+        register.read(tmp_path / "r.csv", date(2026, 11, 30))
     (tmp_path / "h.json").write_text("[" * 500)
     with pytest.raises(UsageError, match="too large to be a list of bank holidays"):
         workdays._read(str(tmp_path / "h.json"))

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import holidays_table
-from freeze import refresh, workdays
+from freeze.clocks import refresh, workdays
+from freeze.clocks.workdays import ANYWHERE, APPOINTED, ENGLAND_AND_WALES, SCOTLAND, Change, Holidays
 from freeze.errors import UsageError
-from freeze.workdays import ANYWHERE, APPOINTED, ENGLAND_AND_WALES, SCOTLAND, Change, Holidays
 
 FIRST, LAST = date(2011, 1, 1), date(2028, 12, 31)
 FUNERAL = date(2022, 9, 19)

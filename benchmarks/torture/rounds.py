@@ -23,7 +23,7 @@ from benchmarks.torture.acts import CALM, ENDED, PAUSED, Asked
 from benchmarks.torture.stores import Store
 from benchmarks.torture.victims import BROKEN, Victim, prepare
 from benchmarks.witness import judge
-from freeze.sandbox._server import Serving
+from freeze.sandbox._core.server import Serving
 
 LONGEST = 60.0
 """Seconds a command may take before it counts as hung."""

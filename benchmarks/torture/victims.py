@@ -22,7 +22,7 @@ def prepare() -> Any:
     import freeze.commands
 
     context = multiprocessing.get_context("forkserver")
-    loaded = [f"freeze.commands.{m.name}" for m in pkgutil.iter_modules(freeze.commands.__path__)]
+    loaded = [m.name for m in pkgutil.walk_packages(freeze.commands.__path__, "freeze.commands.")]
     loaded += [f"adapters.{m.name}" for m in pkgutil.iter_modules(adapters.__path__)]
     more = ["requests", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg", "filelock"]
     context.set_forkserver_preload(["cli", "benchmarks.torture.rounds", *loaded, *more])

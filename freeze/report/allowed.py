@@ -8,8 +8,8 @@ from datetime import datetime
 from freeze.accounts import Account
 from freeze.permissions import How, Permission
 from freeze.posts import Json
-from freeze.report.words import columns, many, safe
 from freeze.windows import say_short
+from freeze.words import columns, many, safe
 
 
 def what(p: Permission, register: Mapping[str, Account]) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from html import escape
 
-from freeze.calendar import Band, Day, Month, clock, during, said, spanning
-from freeze.marks import Entry, Mark, chosen, tally
-from freeze.report.words import excerpt, many, safe
+from freeze.views.marks import Entry, Mark, chosen, tally
+from freeze.views.month import Band, Day, Month, clock, during, said, spanning
 from freeze.windows import end_of, london, midnight, say, say_day, say_short
+from freeze.words import excerpt, many, safe
 
 LARGEST = 300_000
 """Bytes."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from textwrap import wrap
 
-from freeze.calendar import Day, Month, clock, during, said, spanning
-from freeze.marks import Entry, Mark, chosen, tally
-from freeze.report.words import columns, excerpt, many, safe
+from freeze.views.marks import Entry, Mark, chosen, tally
+from freeze.views.month import Day, Month, clock, during, said, spanning
 from freeze.windows import LONDON, end_of, london, midnight, say, say_day, say_short
+from freeze.words import columns, excerpt, many, safe
 
 CELL = 10
 MOST = 12

@@ -12,14 +12,14 @@ from html import escape
 from itertools import groupby
 
 from freeze.accounts import Account
-from freeze.evaluate import COULD_NOT
 from freeze.findings import Finding, Level
-from freeze.freezes import FAR
+from freeze.judging.evaluate import COULD_NOT
+from freeze.pauses.freezes import FAR
 from freeze.posts import Json, Post, State
 from freeze.report.digest import cell
 from freeze.report.digest_page import STYLE
-from freeze.report.words import columns, excerpt, many, safe
 from freeze.windows import say, say_short
+from freeze.words import columns, excerpt, many, safe
 
 WORDS = {
     Level.STOP: "inside a pause",

@@ -18,16 +18,16 @@ from html import escape
 from freeze import SCHEMA
 from freeze.accounts import Account
 from freeze.crisis import Crisis, lines
-from freeze.freezes import Freeze, standing, until_words
 from freeze.holds import Hold, HoldState
+from freeze.pauses.freezes import Freeze, standing, until_words
 from freeze.permissions import Permission
 from freeze.posts import Json
 from freeze.report import allowed, todo
 from freeze.report.digest import cell
 from freeze.report.digest_page import STYLE
 from freeze.report.outcome import Found
-from freeze.report.words import columns, excerpt, many, safe
 from freeze.windows import say
+from freeze.words import columns, excerpt, many, safe
 
 BLANK = 24
 """Empty rows of the printed evidence sheet."""

@@ -8,11 +8,11 @@ import json
 from textwrap import wrap
 
 from freeze import SCHEMA
-from freeze.digest import Digest
-from freeze.digest_items import Item, Sort
 from freeze.posts import Json
-from freeze.report.words import columns, many, safe
+from freeze.views.digest import Digest
+from freeze.views.digest_items import Item, Sort
 from freeze.windows import say, say_day, say_short
+from freeze.words import columns, many, safe
 
 HEADS = {
     Sort.WENT_OUT: "Went out",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from html import escape
 
-from freeze.digest import Digest
-from freeze.digest_items import Item
 from freeze.report.digest import HEADS, compared, title, warnings, when
-from freeze.report.words import safe
+from freeze.views.digest import Digest
+from freeze.views.digest_items import Item
 from freeze.windows import say
+from freeze.words import safe
 
 STYLE = """
 :root{color-scheme:light}

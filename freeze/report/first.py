@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from freeze.holds import HoldState, Kind
+from freeze.people.sources import SeenBy
+from freeze.people.tasks import LOCKDOWN, Scheduler, Stands, Task
 from freeze.posts import State
 from freeze.report import todo
-from freeze.report.words import many, safe
-from freeze.schedulers import SeenBy
-from freeze.tasks import LOCKDOWN, Scheduler, Stands, Task
 from freeze.windows import say_short
+from freeze.words import many, safe
 
 if TYPE_CHECKING:
-    from freeze.plan import Item, Plan
-    from freeze.settings import Holder
+    from freeze.council.settings import Holder
+    from freeze.pauses.preview import Item, Plan
 
 
 def lines(

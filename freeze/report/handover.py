@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from freeze.freezes import Freeze
+from freeze.pauses.freezes import Freeze
+from freeze.people.tasks import Task
 from freeze.report.messages import Sender
 from freeze.report.todo import by, count, stands
-from freeze.report.words import safe
-from freeze.tasks import Task
 from freeze.windows import say
+from freeze.words import safe
 
 STYLE = """
 body { font: 16px/1.5 Arial, sans-serif; color: #111; background: #fff; margin: 1rem auto; max-width: 60rem;

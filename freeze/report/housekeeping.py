@@ -22,8 +22,8 @@ from freeze.findings import Finding
 from freeze.posts import Json
 from freeze.report.digest import cell
 from freeze.report.digest_page import STYLE
-from freeze.report.words import listed, many, safe
 from freeze.windows import say_day
+from freeze.words import listed, many, safe
 
 COLUMNS = ("service", "account", "account id", "platform", "what is the matter", "what to do", "clause", "rule", "id")
 ALIKE = 3

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vRecur, vText
 
-from freeze.calendar import Material
-from freeze.feeds import Event, Issue
-from freeze.report.words import safe
+from freeze.views.feeds import Event, Issue
+from freeze.views.month import Material
 from freeze.windows import london, say
+from freeze.words import safe
 
 EVERY = timedelta(hours=1)
 """How often a calendar program is asked to look again."""

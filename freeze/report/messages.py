@@ -14,12 +14,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from freeze.duty import Reach, Why
-from freeze.freezes import Freeze, until_words
+from freeze.council.duty import Reach, Why
+from freeze.pauses.freezes import Freeze, until_words
+from freeze.people.tasks import Task
 from freeze.report.todo import by
-from freeze.report.words import many, safe
-from freeze.tasks import Task
 from freeze.windows import london, say, say_short
+from freeze.words import many, safe
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from freeze.accounts import Account
-from freeze.morning import LIFT, Morning, Soon
+from freeze.back.morning import LIFT, Morning, Soon
+from freeze.back.triage import says, stale
+from freeze.people.tasks import Stands, Task
 from freeze.posts import Json, Post
 from freeze.report import picture
-from freeze.report.words import columns, excerpt, many, safe
-from freeze.tasks import Stands, Task
-from freeze.triage import says, stale
 from freeze.windows import london, say_day, say_short
+from freeze.words import columns, excerpt, many, safe
 
 MOST = 15
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from freeze.accounts import Account, Gap, Unseen
 from freeze.holds import Hold, HoldState, Kind
-from freeze.marks import MAY_BE_OUT, READ
+from freeze.people.replies import Passed, passed
+from freeze.people.tasks import Task
 from freeze.permissions import Permission
 from freeze.posts import Post, Reject, State
 from freeze.report import allowed, todo
 from freeze.report.picture import UNSURE, fires
-from freeze.report.words import columns, excerpt, many, safe
-from freeze.said import Passed, passed
-from freeze.tasks import Task
+from freeze.views.marks import MAY_BE_OUT, READ
 from freeze.windows import say, say_short
+from freeze.words import columns, excerpt, many, safe
 
 if TYPE_CHECKING:
-    from freeze.tally import Note
+    from freeze.run.tally import Note
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from freeze.accounts import Account, Gap
-from freeze.freezes import Freeze, standing
 from freeze.holds import Hold, HoldState, Kind
+from freeze.pauses.freezes import Freeze, standing
 from freeze.posts import Json, Post
-from freeze.report.words import excerpt
+from freeze.words import excerpt
 
 if TYPE_CHECKING:
-    from freeze.plan import Plan
+    from freeze.pauses.preview import Plan
 
 WAITS = (HoldState.NEEDS_A_PERSON, HoldState.REFUSED, HoldState.CHANGED)
 UNSURE = (HoldState.REQUESTED, HoldState.HELD, HoldState.UNCONFIRMED, HoldState.PUTTING_BACK)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from freeze.coverage import CLAUSES, unknown
-from freeze.options import Option
+from freeze.council.options import Option
+from freeze.judging.clauses import CLAUSES, unknown
 from freeze.posts import Json
-from freeze.report.words import columns
+from freeze.words import columns
 
 README = ("Rule", "Clause", "What it keeps")
 OPTIONS = ("Setting", "Default", "Unit", "Clause", "What it is for")

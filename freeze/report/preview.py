@@ -10,14 +10,14 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from freeze.accounts import Account
-from freeze.freezes import Freeze, until_words
 from freeze.holds import HoldState, Kind
+from freeze.pauses.freezes import Freeze, until_words
 from freeze.posts import State
-from freeze.report.words import columns, excerpt, listed, many
 from freeze.windows import say, say_short, say_span
+from freeze.words import columns, excerpt, listed, many
 
 if TYPE_CHECKING:
-    from freeze.plan import Item, Plan
+    from freeze.pauses.preview import Item, Plan
 
 
 @dataclass(frozen=True, slots=True)

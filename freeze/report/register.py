@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from freeze.accounts import Account, Alias, KnownBio
-from freeze.bios import judge
+from freeze.files.register import said_of
 from freeze.posts import Json
 from freeze.register import Record, overdue, why_outside
-from freeze.register_csv import said_of
-from freeze.report.words import columns, many, safe
+from freeze.texts.bios import judge
 from freeze.windows import say_day
+from freeze.words import columns, many, safe
 
 NOT_KNOWN = "not recorded"
 LIST_COLUMNS = ("service", "id", "name", "platform", "owner", "kind", "in_scope", "reviewed_on", "seen_through")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from freeze.report.words import many
-from freeze.request_log import Request, State
+from freeze.clocks.requests import Request, State
 from freeze.windows import LONDON, say_day
+from freeze.words import many
 
 SHORT = 280
 """The length of a message on X (its documentation; a link counts as 23 characters there, here as it is written)."""

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from freeze.accounts import Account
+from freeze.people.replies import Passed
+from freeze.people.tasks import ACCOUNT, APPROVAL, LOCKDOWN, STOP, Stands, Task
 from freeze.posts import Json
-from freeze.report.words import many, safe
-from freeze.said import Passed
-from freeze.tasks import ACCOUNT, APPROVAL, LOCKDOWN, STOP, Stands, Task
 from freeze.windows import say_short
+from freeze.words import many, safe
 
 if TYPE_CHECKING:
-    from freeze.duty import Reach
+    from freeze.council.duty import Reach
 
 SORTS = (LOCKDOWN, STOP, APPROVAL)
 

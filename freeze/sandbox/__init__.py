@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from freeze.sandbox._server import Serving
+    from freeze.sandbox._core.server import Serving
 
 
 def _say(sentence: str) -> None:
@@ -32,8 +32,8 @@ def running(
     `seed` is "council", "empty" or "large"; `accounts`, `posts` and `platform` are for "large". `now` is an aware
     instant, by default the present. Port 0 takes a free one.
     """
-    from freeze.sandbox._seeds import seeded
-    from freeze.sandbox._server import Serving
+    from freeze.sandbox._core.server import Serving
+    from freeze.sandbox._town.seeds import seeded
 
     with Serving(seeded(seed, now, accounts, posts, platform), port=port) as serving:
         yield serving
@@ -53,8 +53,8 @@ def serve(
 
     Raises ValueError for an address that is not on this machine or an unknown seed, OSError for a port in use.
     """
-    from freeze.sandbox._seeds import seeded
-    from freeze.sandbox._server import Serving
+    from freeze.sandbox._core.server import Serving
+    from freeze.sandbox._town.seeds import seeded
 
     serving = Serving(seeded(seed, now, accounts, posts, platform), host, port)
     say(f"The sandbox is at {serving.url} (simulated platforms only; stop it with Ctrl-C).")

@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox._graph import (
+from freeze.sandbox._core.replies import reply
+from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._meta.graph import (
     NAME,
     PAGE_FIELDS,
     POST_FIELDS,
@@ -37,10 +39,8 @@ from freeze.sandbox._graph import (
     unknown_path,
     usage,
 )
-from freeze.sandbox._graph import expired as _expired
-from freeze.sandbox._graph import problem as _problem
-from freeze.sandbox._replies import reply
-from freeze.sandbox._world import Post, World
+from freeze.sandbox._meta.graph import expired as _expired
+from freeze.sandbox._meta.graph import problem as _problem
 
 TOKEN = "sandbox-facebook-token"  # noqa: S105 - opens nothing but this simulator
 APP = "777"

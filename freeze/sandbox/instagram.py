@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox import _graph
-from freeze.sandbox._graph import No
-from freeze.sandbox._replies import reply
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._core.replies import reply
+from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._meta import graph
+from freeze.sandbox._meta.graph import No
 
 NAME = "instagram"
 TOKEN = "sandbox-instagram-token"  # noqa: S105 - opens nothing but this simulator
@@ -34,13 +34,13 @@ REFUSALS = {
     200: "(#200) Permissions error",
 }
 
-expired = _graph.expired
-problem = _graph.problem
+expired = graph.expired
+problem = graph.problem
 
 
 def routes(world: World) -> list[Route]:
     """Every Graph path below /instagram, with or without a version."""
-    return _graph.served(_Instagram(world).answer, world)
+    return graph.served(_Instagram(world).answer, world)
 
 
 class _Instagram:
@@ -48,13 +48,13 @@ class _Instagram:
         self.world = world
 
     def answer(self, request: Request, parts: list[str], given: dict[str, Any]) -> Response:
-        if _graph.bearer(request, given) != TOKEN:
-            raise _graph.bad_token()
+        if graph.bearer(request, given) != TOKEN:
+            raise graph.bad_token()
         if request.method != "GET":
             raise No(100, "Unsupported post request.", kind="GraphMethodException")
         match parts:
             case ["debug_token"]:
-                data = _graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
+                data = graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
             case ["me", "accounts"]:
                 data = self._pages(request, given)
             case [account, "media" | "scheduled_media" as edge]:
@@ -62,18 +62,18 @@ class _Instagram:
             case [node]:
                 data = self._read(node, given)
             case _:
-                raise _graph.unknown_path(parts)
-        return reply(data, headers=_graph.usage())
+                raise graph.unknown_path(parts)
+        return reply(data, headers=graph.usage())
 
     def _account(self, native: str) -> Account:
         account = self.world.account(NAME, native)
         if account is None:
-            raise _graph.missing(native)
+            raise graph.missing(native)
         return account
 
     def _pages(self, request: Request, given: Mapping[str, Any]) -> dict[str, Any]:
         """The Facebook pages of the token: each Instagram account hangs on one."""
-        wanted = _graph.fields(given, "id,name", {"id", "name", "instagram_business_account"}, "Page")
+        wanted = graph.fields(given, "id,name", {"id", "name", "instagram_business_account"}, "Page")
 
         def show(account: Account) -> dict[str, Any]:
             joined = {"id": account.id, "username": account.handle.lstrip("@"), "name": account.name}
@@ -81,28 +81,28 @@ class _Instagram:
             return {name: page[name] for name in wanted}
 
         accounts = self.world.accounts(NAME)
-        return _graph.listed(request, self.world, NAME, given, accounts, lambda a: a.id, show, TOKEN)
+        return graph.listed(request, self.world, NAME, given, accounts, lambda a: a.id, show, TOKEN)
 
     def _listing(self, request: Request, account: Account, edge: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if edge == "scheduled_media":
             code = self.world.memo.get("instagram refuses")
             if code is not None:
                 raise No(code, REFUSALS.get(code, f"(#{code}) No"), status=403 if code in (10, 200) else 400)
-            wanted = _graph.fields(given, "id", SCHEDULED_FIELDS, "ShadowIGScheduledMedia")
+            wanted = graph.fields(given, "id", SCHEDULED_FIELDS, "ShadowIGScheduledMedia")
             posts = self.world.posts(NAME, account=account.id, states=["scheduled"])
         else:
-            wanted = _graph.fields(given, "id", MEDIA_FIELDS, "IGMedia")
-            since = _graph.unix(given.get("since"), "since")
+            wanted = graph.fields(given, "id", MEDIA_FIELDS, "IGMedia")
+            since = graph.unix(given.get("since"), "since")
             posts = self.world.posts(NAME, account=account.id, states=["published"])
             posts = [p for p in posts if p.published_at and (not since or p.published_at >= since)]
             posts.sort(key=lambda p: (p.published_at or p.created_at, p.order), reverse=True)
-        return _graph.listed(
+        return graph.listed(
             request, self.world, NAME, given, posts, lambda p: p.id, lambda p: self._media(p, wanted), TOKEN
         )
 
     def _read(self, node: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if account := self.world.account(NAME, node):
-            wanted = _graph.fields(given, "id", USER_FIELDS, "IGUser")
+            wanted = graph.fields(given, "id", USER_FIELDS, "IGUser")
             values = {
                 "id": account.id,
                 "username": account.handle.lstrip("@"),
@@ -112,8 +112,8 @@ class _Instagram:
             return {name: values[name] for name in wanted if values.get(name) is not None}
         post = self.world.get(NAME, node)
         if post is None or post.state != "published":
-            raise _graph.missing(node)
-        return self._media(post, _graph.fields(given, "id", MEDIA_FIELDS, "IGMedia"))
+            raise graph.missing(node)
+        return self._media(post, graph.fields(given, "id", MEDIA_FIELDS, "IGMedia"))
 
     def _media(self, post: Post, wanted: list[str]) -> dict[str, Any]:
         account = self._account(post.account)
@@ -124,7 +124,7 @@ class _Instagram:
             "caption": post.text or None,
             "media_type": "CAROUSEL_ALBUM" if len(parts) > 1 else "IMAGE",
             "media_url": f"https://scontent.example/{post.id}.jpg?signed={self.world.now().timestamp()}",
-            "timestamp": _graph.offset(post.published_at),
+            "timestamp": graph.offset(post.published_at),
             "permalink": f"https://www.instagram.com/p/{post.id}/",
             "username": account.handle.lstrip("@"),
             "children": {"data": parts} if len(parts) > 1 else None,

@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox import _graph
-from freeze.sandbox._graph import No
-from freeze.sandbox._replies import reply
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._core.replies import reply
+from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._meta import graph
+from freeze.sandbox._meta.graph import No
 
 NAME = "meta-ads"
 TOKEN = "sandbox-meta-ads-token"  # noqa: S105 - opens nothing but this simulator
@@ -33,17 +33,17 @@ CAMPAIGN_FIELDS = {
 STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED")
 ON = ("scheduled", "published")
 
-expired = _graph.expired
+expired = graph.expired
 
 
 def problem(status: int, wait: float | None) -> Response:
     """The rate limit of ad accounts (code 17) for 429, otherwise the transient error (code 2)."""
-    return _graph.problem(status, wait, 17, "User request limit reached")
+    return graph.problem(status, wait, 17, "User request limit reached")
 
 
 def routes(world: World) -> list[Route]:
     """Every path below /meta-ads, with or without a version."""
-    return _graph.served(_Ads(world).answer, world)
+    return graph.served(_Ads(world).answer, world)
 
 
 class _Ads:
@@ -51,12 +51,12 @@ class _Ads:
         self.world = world
 
     def answer(self, request: Request, parts: list[str], given: dict[str, Any]) -> Response:
-        if _graph.bearer(request, given) != TOKEN:
-            raise _graph.bad_token()
+        if graph.bearer(request, given) != TOKEN:
+            raise graph.bad_token()
         method = request.method
         match parts:
             case ["debug_token"] if method == "GET":
-                data = _graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
+                data = graph.token_data(self.world, NAME, given.get("input_token") == TOKEN, SCOPES)
             case ["me", "adaccounts"] if method == "GET":
                 data = self._accounts(request, given)
             case [account, "campaigns"] if method == "GET":
@@ -67,33 +67,33 @@ class _Ads:
                 request.scope["call"].post = node
                 data = self._update(self._campaign(node), given)
             case _:
-                raise _graph.unknown_path(parts)
-        return reply(data, headers=_graph.usage())
+                raise graph.unknown_path(parts)
+        return reply(data, headers=graph.usage())
 
     def _accounts(self, request: Request, given: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = _graph.fields(given, "account_id,id", ACCOUNT_FIELDS, "AdAccount")
+        wanted = graph.fields(given, "account_id,id", ACCOUNT_FIELDS, "AdAccount")
         accounts = self.world.accounts(NAME)
-        return _graph.listed(
+        return graph.listed(
             request, self.world, NAME, given, accounts, lambda a: a.id, lambda a: _account(a, wanted), TOKEN
         )
 
     def _campaigns(self, request: Request, account: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if self.world.account(NAME, account) is None:
-            raise _graph.missing(account)
-        wanted = _graph.fields(given, "id", CAMPAIGN_FIELDS, "AdCampaignGroup")
+            raise graph.missing(account)
+        wanted = graph.fields(given, "id", CAMPAIGN_FIELDS, "AdCampaignGroup")
         posts = self.world.posts(NAME, account=account, states=[*ON, "draft"])
         posts.sort(key=lambda p: -p.order)
-        return _graph.listed(request, self.world, NAME, given, posts, lambda p: p.id, lambda p: _node(p, wanted), TOKEN)
+        return graph.listed(request, self.world, NAME, given, posts, lambda p: p.id, lambda p: _node(p, wanted), TOKEN)
 
     def _read(self, node: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if account := self.world.account(NAME, node):
-            return _account(account, _graph.fields(given, "account_id,id", ACCOUNT_FIELDS, "AdAccount"))
-        return _node(self._campaign(node), _graph.fields(given, "id", CAMPAIGN_FIELDS, "AdCampaignGroup"))
+            return _account(account, graph.fields(given, "account_id,id", ACCOUNT_FIELDS, "AdAccount"))
+        return _node(self._campaign(node), graph.fields(given, "id", CAMPAIGN_FIELDS, "AdCampaignGroup"))
 
     def _campaign(self, node: str) -> Post:
         post = self.world.get(NAME, node)
         if post is None:
-            raise _graph.missing(node)
+            raise graph.missing(node)
         return post
 
     def _update(self, post: Post, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,10 +140,10 @@ def _node(post: Post, wanted: list[str]) -> dict[str, Any]:
         "status": status,
         "configured_status": status,
         "effective_status": status,
-        "start_time": _graph.offset(post.publish_at),
-        "stop_time": _graph.offset(datetime.fromtimestamp(stop, UTC)) if stop else None,
-        "created_time": _graph.offset(post.created_at),
-        "updated_time": _graph.offset(post.modified_at),
+        "start_time": graph.offset(post.publish_at),
+        "stop_time": graph.offset(datetime.fromtimestamp(stop, UTC)) if stop else None,
+        "created_time": graph.offset(post.created_at),
+        "updated_time": graph.offset(post.modified_at),
         "buying_type": "AUCTION",
     }
     return {name: node[name] for name in wanted if node.get(name) is not None}

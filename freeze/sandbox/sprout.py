@@ -21,8 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox._replies import BadBody, fields_of, instant, paginate, reply, zulu
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply, zulu
+from freeze.sandbox._core.world import Account, Post, World
 
 NAME = "sprout"
 TOKEN = "sandbox-sprout-token"  # noqa: S105 - opens nothing but this simulator

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox import _graph
-from freeze.sandbox._graph import No
-from freeze.sandbox._replies import reply
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._core.replies import reply
+from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._meta import graph
+from freeze.sandbox._meta.graph import No
 
 NAME = "threads"
 TOKEN = "sandbox-threads-token"  # noqa: S105 - opens nothing but this simulator
@@ -33,13 +33,13 @@ MEDIA_FIELDS = {
     "shortcode", "thumbnail_url", "children", "is_quote_post", "alt_text", "link_attachment_url", "has_replies",
 }  # fmt: skip
 
-expired = _graph.expired
-problem = _graph.problem
+expired = graph.expired
+problem = graph.problem
 
 
 def routes(world: World) -> list[Route]:
     """Every path below /threads, with or without a version."""
-    return _graph.served(_Threads(world).answer, world)
+    return graph.served(_Threads(world).answer, world)
 
 
 class _Threads:
@@ -47,9 +47,9 @@ class _Threads:
         self.world = world
 
     def answer(self, request: Request, parts: list[str], given: dict[str, Any]) -> Response:
-        token = _graph.bearer(request, given)
+        token = graph.bearer(request, given)
         if not self._good(token):
-            raise _graph.bad_token()
+            raise graph.bad_token()
         if request.method != "GET":
             raise No(100, "Unsupported post request.", kind="GraphMethodException")
         me = self._me()
@@ -58,7 +58,7 @@ class _Threads:
                 data = self._renew(given)
             case ["debug_token"]:
                 known = self._good(str(given.get("input_token", "")))
-                data = _graph.token_data(self.world, NAME, known, SCOPES, type="USER", user_id=me.id)
+                data = graph.token_data(self.world, NAME, known, SCOPES, type="USER", user_id=me.id)
             case ["me"]:
                 data = self._profile(me, given)
             case ["me" | me.id, "threads"]:
@@ -68,11 +68,11 @@ class _Threads:
             case [node]:
                 post = self.world.get(NAME, node)
                 if post is None or post.state != "published" or post.account != me.id:
-                    raise _graph.missing(node)
-                data = self._media(post, _graph.fields(given, "id", MEDIA_FIELDS, "ThreadsMedia"))
+                    raise graph.missing(node)
+                data = self._media(post, graph.fields(given, "id", MEDIA_FIELDS, "ThreadsMedia"))
             case _:
-                raise _graph.unknown_path(parts)
-        return reply(data, headers=_graph.usage())
+                raise graph.unknown_path(parts)
+        return reply(data, headers=graph.usage())
 
     def _good(self, token: str) -> bool:
         """Whether a token is the one in use: a renewal replaces it."""
@@ -82,7 +82,7 @@ class _Threads:
         """One token is for one profile: the first there is."""
         accounts = self.world.accounts(NAME)
         if not accounts:
-            raise _graph.missing("me")
+            raise graph.missing("me")
         return accounts[0]
 
     def _renew(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,19 +99,19 @@ class _Threads:
             "threads_biography": account.about,
             "is_verified": False,
         }
-        wanted = _graph.fields(given, "id", USER_FIELDS, "ThreadsUser")
+        wanted = graph.fields(given, "id", USER_FIELDS, "ThreadsUser")
         return {name: values[name] for name in wanted if name in values}
 
     def _listing(self, request: Request, account: Account, given: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = _graph.fields(given, "id", MEDIA_FIELDS, "ThreadsMedia")
-        since = _graph.unix(given.get("since"), "since")
+        wanted = graph.fields(given, "id", MEDIA_FIELDS, "ThreadsMedia")
+        since = graph.unix(given.get("since"), "since")
         if since is not None and since.timestamp() < FIRST_SINCE:
             raise No(100, f"(#100) Param since must be greater than or equal to {FIRST_SINCE}")
         posts = self.world.posts(NAME, account=account.id, states=["published"])
         posts = [p for p in posts if p.published_at and (not since or p.published_at >= since)]
         posts = [p for p in posts if not p.extra.get("is_reply")]
         posts.sort(key=lambda p: (p.published_at or p.created_at, p.order), reverse=True)
-        return _graph.listed(
+        return graph.listed(
             request, self.world, NAME, given, posts, lambda p: p.id, lambda p: self._media(p, wanted), TOKEN
         )
 
@@ -122,7 +122,7 @@ class _Threads:
             "media_product_type": "THREADS",
             "media_type": post.extra.get("media_type", "IMAGE" if parts else "TEXT_POST"),
             "text": post.text or None,
-            "timestamp": _graph.offset(post.published_at),
+            "timestamp": graph.offset(post.published_at),
             "permalink": f"https://www.threads.com/post/{post.id}",
             "username": self._me().handle.lstrip("@"),
             "link_attachment_url": post.link or None,

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox._replies import BadBody, fields_of, paginate, reply
-from freeze.sandbox._world import Account, Post, World
+from freeze.sandbox._core.replies import BadBody, fields_of, paginate, reply
+from freeze.sandbox._core.world import Account, Post, World
 
 NAME = "tiktok"
 TOKEN = "sandbox-tiktok-token"  # noqa: S105 - opens nothing but this simulator

@@ -24,13 +24,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox import _x_shapes as shapes
-from freeze.sandbox._replies import BadBody, fields_of, instant, paginate, reply
-from freeze.sandbox._world import Post, World
-from freeze.sandbox._x_ads import ACCOUNT as ADS_ACCOUNT
-from freeze.sandbox._x_ads import Ads
-from freeze.sandbox._x_shapes import NAME, TWEET_FIELDS, AdsNo, No
-from freeze.sandbox._x_signing import (
+from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply
+from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._x import shapes
+from freeze.sandbox._x.ads import ACCOUNT as ADS_ACCOUNT
+from freeze.sandbox._x.ads import Ads
+from freeze.sandbox._x.shapes import NAME, TWEET_FIELDS, AdsNo, No
+from freeze.sandbox._x.signing import (
     ACCESS_SECRET,
     CLIENT_ID,
     CLIENT_SECRET,

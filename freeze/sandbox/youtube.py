@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freeze.sandbox._replies import BadBody, fields_of, instant, paginate, reply
-from freeze.sandbox._world import Post, World
-from freeze.sandbox._youtube import channel, listed, playlist_item, uploads, video
+from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply
+from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._youtube.shapes import channel, listed, playlist_item, uploads, video
 
 NAME = "youtube"
 TOKEN = "sandbox-youtube-token"  # noqa: S105 - opens nothing but this simulator

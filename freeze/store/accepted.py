@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from freeze.acceptance import short
+from freeze.judging.acceptance import short
 from freeze.store.tables import ACCEPTED
 
 

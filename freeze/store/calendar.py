@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from freeze.accounts import Account
-from freeze.feeds import Issue
 from freeze.holds import HoldState, Kind
-from freeze.marks import Out, Stand
 from freeze.posts import GOES_OUT, Post, State
 from freeze.store import posts as post_store
 from freeze.store.tables import FEED, HOLD, OUT, POST
+from freeze.views.feeds import Issue
+from freeze.views.marks import Out, Stand
 
 
 def posts(c: Connection, register: Mapping[str, Account], start: datetime, end: datetime) -> list[Post]:

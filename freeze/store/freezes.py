@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from freeze.errors import UsageError
-from freeze.freezes import Freeze
+from freeze.pauses.freezes import Freeze
 from freeze.ports import Scope
 from freeze.store.tables import FREEZE, META
 from freeze.windows import Window

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from freeze.clocks.workdays import Change
 from freeze.store import peek
 from freeze.store.tables import HOLIDAY
-from freeze.workdays import Change
 
 
 def kept(c: Connection) -> peek.Kept:

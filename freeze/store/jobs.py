@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from freeze.keeping import Beat
+from freeze.people.signs import Beat
 from freeze.store.tables import DIGEST, JOB, META
 
 KEEPER = "keeper"

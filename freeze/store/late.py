@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
-from freeze import overdue
+from freeze.judging import overdue
 from freeze.posts import Post, State
 from freeze.store import posts
 from freeze.store.tables import POST, SOURCE

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from freeze.council.obeyed import Given, Memory, Stands
 from freeze.errors import RefusedByRule, StoreError
-from freeze.obeyed import Given, Memory, Stands
 from freeze.store.database import Database
 from freeze.store.journal import Transaction, once
 from freeze.store.tables import META

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from freeze.workdays import Change, Holidays
+from freeze.clocks.workdays import Change, Holidays
 
 CHANGES = "SELECT day, title, nations, source, announced, gone FROM holiday_change ORDER BY id"
 META = "SELECT key, value FROM meta WHERE key IN ('holidays_until', 'holidays_as_of')"

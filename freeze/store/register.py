@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from freeze.accounts import Alias
+from freeze.files.register import ACCOUNT_COLUMNS, RECORD_COLUMNS, Row
 from freeze.register import Record, why_outside, with_leavers
-from freeze.register_csv import ACCOUNT_COLUMNS, RECORD_COLUMNS, Row
 from freeze.store.tables import ACCOUNT, ALIAS, POST
 
 PLAIN = tuple(c for c in ACCOUNT_COLUMNS if c not in ("id", "in_scope", "seen_at"))

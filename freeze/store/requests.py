@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from freeze.clocks.requests import Request, computed
+from freeze.clocks.workdays import Calendar, Holidays
 from freeze.errors import UsageError
-from freeze.request_log import Request, computed
 from freeze.store.tables import REQUEST
-from freeze.workdays import Calendar, Holidays
 
 
 def all_of(c: Connection, *, open_only: bool = False) -> list[Request]:

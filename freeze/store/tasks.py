@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select
 from freeze.accounts import Account
 from freeze.errors import UsageError, nearest
 from freeze.holds import Snapshot
+from freeze.people.tasks import Task, Wanted
 from freeze.posts import Locator, Seen, State
 from freeze.store.holds import note_out
 from freeze.store.tables import POST, SOURCE, TASK
-from freeze.tasks import Task, Wanted
 
 WAITS = (State.SCHEDULED.value, State.PENDING_APPROVAL.value)
 ONE_LISTING = timedelta(minutes=1)

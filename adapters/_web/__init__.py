@@ -1,0 +1,1 @@
+"""HTTP for every adapter: one client, its deadlines, budgets, tokens and redaction."""

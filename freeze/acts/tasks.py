@@ -1,0 +1,228 @@
+"""Tasks for the commands: kept in step with every sweep, and who each goes to just now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from freeze.acts import look
+from freeze.acts.app import App
+from freeze.council import duty
+from freeze.council.clicks import clicks
+from freeze.findings import Finding, Level
+from freeze.holds import Kind
+from freeze.pauses.freezes import Freeze, enforced, standing
+from freeze.people import replies, tasks
+from freeze.people.sources import SeenBy
+from freeze.people.tasks import Facts, Scheduler, Task, Wanted
+from freeze.ports import ReadsPublished
+from freeze.store import freezes as freeze_store
+from freeze.store import posts as post_store
+from freeze.store import tasks as task_store
+from freeze.store.journal import Transaction, once
+from freeze.views.marks import MAY_BE_OUT
+
+if TYPE_CHECKING:
+    from freeze.ports import Capabilities
+    from freeze.report.outcome import Found
+
+
+def follow(app: App, since: datetime, only: int | None = None) -> None:
+    """Bring the tasks of every pause in step with a sweep that began at `since`. Nothing is written if nothing changed.
+
+    Call it after each sweep; and after a pause ended, with its number as `only`: then nothing was read anew.
+    """
+    now = app.now()
+    with app.store.read() as c:
+        mine = {t.freeze for t in task_store.all_of(c, [f.number for f in freeze_store.all_of(c)]) if not t.closed_at}
+    for f in look.all_freezes(app):
+        if f.rehearsal or only not in (None, f.number) or (standing(f, now).over and f.number not in mine):
+            continue
+        what = look.found(app, f)
+        with app.store.read() as c:
+            read = _read(c, what, since)
+            wants = _wanted(app, c, f, what, now)
+            if not any(replies.follow(task_store.all_of(c, [f.number]), wants, read, now)):
+                continue
+        once(app.store, app.actor, lambda tx, f=f, wants=wants, read=read: _write(tx, f, wants, read, now))  # type: ignore[misc]
+
+
+def _write(tx: Transaction, f: Freeze, wants: Sequence[Wanted], read: replies.Read, now: datetime) -> None:
+    changes, new = replies.follow(task_store.all_of(tx.c, [f.number]), wants, read, now)
+    for step in changes:
+        task_store.save(tx.c, step.task)
+        if step.event:
+            data = {"task": step.task.ref, "freeze": f.ref, "kind": step.task.kind}
+            tx.log(now, step.event, data | ({"post": step.because} if step.because else {}))
+    made = task_store.add(tx.c, f.number, new, now)
+    if made:
+        tx.log(now, "tasks.made", {"freeze": f.ref, "tasks": [t.ref for t in made]})
+
+
+def _read(c: Any, what: Found, since: datetime) -> replies.Read:
+    rows = [r for r in post_store.sources(c) if r.as_of is not None and r.read_at is not None and r.read_at >= since]
+    as_of: dict[str, datetime] = {}
+    for r in rows:
+        as_of[r.connection] = min(r.as_of, as_of.get(r.connection, r.as_of))
+    meant = {h.post: h.before.at for h in what.holds if h.before.at is not None}
+    queued = what.queued
+    return replies.Read(
+        stands={h.post: h.state for h in what.holds},
+        outs={o.post: o.at for o in what.outs if o.how not in (MAY_BE_OUT, task_store.REPORTED)},
+        queued={p: at for p, at in meant.items() if p in queued},
+        where={p.id: p.locator.connection for p in what.posts.values()},
+        as_of=as_of,
+    )
+
+
+def _wanted(app: App, c: Any, f: Freeze, what: Found, now: datetime) -> list[Wanted]:
+    if standing(f, now).over or not enforced(f, now, app.settings.run.lead):
+        return []
+    # Where business goes on, nobody is asked to switch everything off or to look through an app.
+    goes_on = f.preset in app.kinds_of_post.only
+    covered = [] if goes_on else [a for a in what.register.values() if f.scope.covers(a)]
+    own = app.settings.clicks
+    approver = app.settings.communications.approver
+    known = duty.reach(approver, "", app.settings.people.values())
+    return tasks.wanted(
+        Facts(
+            holds=what.holds,
+            posts=what.posts,
+            register=what.register,
+            covered=covered,
+            reached=_reached(app, c, f.declared_at),
+            schedulers=switches(app, c) if covered else {},
+            everything=f.scope.everything,
+            clicks={a.platform: clicks(a.platform, own) for a in what.register.values()},
+            approver=approver,
+            approver_contact=known.email or known.phone,
+        ),
+        now,
+    )
+
+
+def _reached(app: App, c: Any, since: datetime) -> set[str]:
+    """The accounts whose whole queue was read since, on their own platform, by a connection that can hold there."""
+    rows = [r for r in post_store.sources(c) if not (r.reason or r.unseen) and r.read_at and r.read_at >= since]
+    fine = {(r.connection, r.native) for r in rows}
+    platforms = {a.id: a.platform for a in post_store.accounts(c).values()}
+    out = set()
+    for (connection, native), account in post_store.aliases(c).items():
+        here = app.platforms.get(connection)
+        if here is None or here.platform != platforms[account] or (connection, native) not in fine:
+            continue
+        cap = capabilities(app, here.platform)
+        if cap is None or cap.holds is not Kind.HUMAN:
+            out.add(account)
+    return out
+
+
+def readable(app: App, c: Any) -> set[str]:
+    """The accounts whose published posts a connection reads on their own platform."""
+    platforms = {a.id: a.platform for a in post_store.accounts(c).values()}
+    here = {n for n, p in app.platforms.items() if isinstance(p, ReadsPublished)}
+    return {
+        account
+        for (connection, _), account in post_store.aliases(c).items()
+        if connection in here and app.platforms[connection].platform == platforms[account]
+    }
+
+
+def capabilities(app: App, platform: str) -> Capabilities | None:
+    """What an adapter says of itself; None where there is none of that name."""
+    module = app.kinds.get(platform)
+    found: Capabilities | None = module.CAPABILITIES if module else None
+    return found
+
+
+def switches(app: App, c: Any) -> dict[str, Scheduler]:
+    """Every connection with one switch for everything. A copy, one never read, or one that hides posts always asks."""
+    rows = [r for r in post_store.sources(c) if r.read_at is not None]
+    out = {}
+    for name, platform in app.platforms.items():
+        cap = capabilities(app, platform.platform)
+        if cap is None or not cap.lockdown:
+            continue
+        mine = [r for r in rows if r.connection == name]
+        copies = not mine or any(r.as_of is not None or r.unseen for r in mine)
+        words = app.settings.connections.get(name, {}).get("lockdown_clicks") or cap.clicks
+        title = app.kinds[platform.platform].TITLE
+        out[name] = Scheduler(name, title, cap.lockdown, words, always=copies)
+    return out
+
+
+def seen(app: App) -> list[SeenBy]:
+    """How old what each scheduler showed is. Loads no adapter: `freeze status` answers at once."""
+    out = []
+    for a in look.ages(app):
+        named = "lockdown_holders" in app.settings.connections.get(a.connection, {})
+        if a.as_of is not None or named:
+            title = a.connection[:1].upper() + a.connection[1:]
+            out.append(SeenBy(a.connection, title, a.as_of or a.read_at, a.reason))
+    return out
+
+
+def holder_findings(app: App) -> list[Finding]:
+    """A scheduler whose lockdown fewer than two people can press, with a number for any hour (clause 5.1)."""
+    out = []
+    for name, table in app.settings.connections.items():
+        cap = capabilities(app, str(table.get("platform")))
+        able = [h for h in app.holders[name] if h.phone]
+        if cap is not None and cap.lockdown and len(able) < 2:
+            out.append(
+                Finding(
+                    clause="5.1",
+                    level=Level.NOTE,
+                    sentence=f"{len(able)} of at least 2 people who can press {cap.lockdown} are named with a number.",
+                    next_step=f"Name them in [connections.{name}]: lockdown_holders.",
+                    policy="lockdown-holders",
+                    about=name,
+                )
+            )
+    return out
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who is there at this moment, and who each task goes to."""
+
+    app: App
+    now: datetime
+    working: bool
+    opens: datetime
+
+    def to(self, task: Task, services: Iterable[str]) -> tuple[duty.Reach, ...]:
+        """Who a task goes to. A lockdown goes to those who can press it, at any hour."""
+        s = self.app.settings
+        if task.kind == tasks.LOCKDOWN and (holders := self.app.holders.get(task.connection)):
+            return tuple(duty.Reach(h.name, "", h.phone, duty.Why.HOLDER) for h in holders)
+        owner = self._owner(task)
+        return duty.who(owner, set(services), s.people.values(), s.communications, working=self.working)
+
+    def owner(self, task: Task) -> tuple[duty.Reach, ...]:
+        """Its owner, on duty or not."""
+        s = self.app.settings
+        if task.kind == tasks.LOCKDOWN:
+            return self.to(task, ())
+        return duty.who(self._owner(task), (), (), s.communications, working=True)
+
+    def _owner(self, task: Task) -> duty.Reach:
+        return duty.reach(task.wanted.owner, task.wanted.contact, self.app.settings.people.values())
+
+
+def desk(app: App) -> Desk:
+    """Who is there now, by the hours in the settings and the bank holidays of England and Wales."""
+    from freeze.acts.holidays import holidays
+    from freeze.clocks.workdays import ENGLAND_AND_WALES, Holiday
+
+    now = app.now()
+    table = holidays(app)
+
+    def works(day: object) -> bool:
+        found: tuple[Holiday, ...] = table.on(day, ENGLAND_AND_WALES)  # type: ignore[arg-type]
+        return not found
+
+    hours = app.settings.hours
+    return Desk(app, now, duty.at_work(now, hours, works), duty.opens_next(now, hours, works))

@@ -1,0 +1,1 @@
+"""The month, and the shared calendar."""

@@ -1,0 +1,1 @@
+"""What is paused now, and what reads the platforms."""

@@ -1,0 +1,1 @@
+"""Declaring, announcing, ending and letting through."""

@@ -1,0 +1,1 @@
+"""Judging posts, deciding on them, putting them back."""

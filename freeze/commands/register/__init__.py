@@ -1,0 +1,1 @@
+"""Who runs which account, and what its bio says."""

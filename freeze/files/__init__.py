@@ -1,0 +1,1 @@
+"""What people drop in: drafts, calendar files, the register as CSV, an address that is read."""

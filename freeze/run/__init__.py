@@ -1,0 +1,1 @@
+"""One run: collect, hold or put back, verify, and the queue of each connection."""

@@ -1,0 +1,1 @@
+"""What every simulated platform stands on: the world, its clock, its faults, its server."""

@@ -1,0 +1,1 @@
+"""The council that practice is made of."""
