@@ -18,8 +18,9 @@ import requests
 from freeze.sandbox import bluesky, orlo, sprout
 from freeze.sandbox._core.config import settings_toml
 from freeze.sandbox._core.exports import register_csv
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.server import Serving
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._town.council import CHANNEL, OUR_APP
 
 EVENING = datetime(2022, 9, 8, 17, 39, 30, tzinfo=UTC)

@@ -128,3 +128,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f'Did you mean "{next(n for n in names if n.lower() == close[0])}"?'
     return f"Known names: {', '.join(names)}." if names else "There are none yet."
+
+
+def worst(*codes: int) -> int:
+    """The worst exit code: 2, then 4, 5, 3, 1, 0."""
+    order = (2, 4, 5, 3, 1, 0)
+    return min(codes, key=order.index, default=0)

@@ -19,7 +19,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Unreachable
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, State, Unreadable
 from freeze.sandbox import bluesky as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 ME = "did:plc:anyshire22222222222222222"
 HANDLE = "anyshire.example"

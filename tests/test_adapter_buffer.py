@@ -20,7 +20,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import buffer as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 CHANNEL = "64f0c0ffee000000000000c1"

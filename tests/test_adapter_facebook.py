@@ -20,7 +20,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import facebook as simulator
-from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 from freeze.windows import Window
 
 PAGE = "101200000001"

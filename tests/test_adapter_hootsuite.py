@@ -24,7 +24,7 @@ from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step,
 from freeze.ports import Platform
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import hootsuite as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 PROFILE = "115185509"

@@ -19,7 +19,7 @@ from freeze.holds import Kind, Snapshot
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.run.collect import scheduled
 from freeze.sandbox import instagram as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 IG = "17841400000000001"

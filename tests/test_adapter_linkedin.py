@@ -22,7 +22,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Unreachab
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import linkedin as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 PAGE = "5550101"
 OTHER = "5550102"

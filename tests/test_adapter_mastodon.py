@@ -20,7 +20,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Snapshot, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import mastodon as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 ME = "109000000000000001"

@@ -21,7 +21,7 @@ from freeze.errors import PlatformError, Uncertain, Unreachable
 from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import meta_ads as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 ADS = "act_3100001"

@@ -21,7 +21,7 @@ from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.ports import ShowsCredential
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import mixpost as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 PAGE, OTHER = "7", "12"

@@ -21,8 +21,9 @@ from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import orlo as simulator
 from freeze.sandbox import running
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.server import Serving
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 from freeze.windows import Window
 
 NOW = datetime(2026, 12, 1, 18, 40, tzinfo=UTC)

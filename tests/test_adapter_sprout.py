@@ -20,7 +20,7 @@ from freeze.holds import Goal, Kind, Refusal, Verb
 from freeze.ports import ShowsCredential
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import sprout as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 PROFILE, OTHER = "492", "493"

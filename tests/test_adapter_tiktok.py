@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Unreachab
 from freeze.holds import Kind
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import tiktok as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 OPEN_ID = "anyshire-open-id-1"
 OTHER = "anyshire-open-id-2"

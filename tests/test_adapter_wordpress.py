@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, PlatformError, Refused, Unreachable
 from freeze.holds import Change, Goal, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Seen, State, Unreadable
 from freeze.sandbox import wordpress as simulator
-from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 from freeze.windows import Window
 
 

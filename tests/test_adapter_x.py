@@ -28,7 +28,7 @@ from freeze.holds import Change, Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Absent, Locator, Page, Reading, Seen, State, Unreadable
 from freeze.sandbox import running
 from freeze.sandbox import x as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 from freeze.windows import Window
 
 USER = "756201191"

@@ -21,7 +21,7 @@ from freeze.errors import AuthFailed, Limited, PlatformError, Refused, Uncertain
 from freeze.holds import Goal, HoldState, Kind, Refusal, Step, Verb
 from freeze.posts import Locator, Seen, State, Unreadable
 from freeze.sandbox import youtube as simulator
-from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 from freeze.windows import Window
 
 CHANNEL = "UCanyshire0000000000001"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import re
 from collections.abc import Iterator
@@ -12,12 +13,17 @@ import click
 import pytest
 
 import cli
+import freeze
 
 ROOT = Path(__file__).parent.parent
 OURS = ("freeze", "adapters", "policies", "cli")
 GROUND = {p.stem for p in (ROOT / "freeze").glob("*.py")}
 MAY = {"adapters": GROUND, "policies": GROUND | {"texts", "clocks"}}
 """Which of `freeze` the others may import: modules that stand directly in it, and for rules two packages more."""
+STOREYS = {name: n for n, (name, _) in enumerate(freeze.HOUSE)}
+SHARED = {"_web", "_tools", "_meta"}
+"""Folders of tools that every adapter may use; any other belongs to the platform it is named after."""
+HTTP = {"adapters/_web/http.py", "adapters/_web/deadline.py"}
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
     "datetime": {"datetime": {"now", "utcnow", "today"}, "date": {"today"}},
@@ -74,39 +80,73 @@ def clock_reads(tree: ast.AST) -> Iterator[int]:
 def wrongs(root: Path) -> list[str]:
     """Every breach of the house's rules below `root`, as "file: what"."""
     found = []
-    for path in modules(root):
-        where = path.relative_to(root).as_posix()
-        here = where.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-        package = here.split(".")[0]
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        named = imports(tree, here if path.name != "__init__.py" else f"{here}.x")
-        found += [f"{where}: {breach}" for name in named if (breach := wrong(where, package, name.split(".")))]
+    for path, where, here, tree in rooms(root):
+        named = list(imports(tree, here if path.name != "__init__.py" else f"{here}.x"))
+        found += [f"{where}: {breach}" for name in named if (breach := wrong(where, here.split("."), name.split(".")))]
         if where not in READS_THE_CLOCK:
             found += [f"{where}: reads the wall clock in line {n}" for n in clock_reads(tree)]
     return found
 
 
-def wrong(where: str, package: str, parts: list[str]) -> str:
+def rooms(root: Path) -> Iterator[tuple[Path, str, str, ast.Module]]:
+    """Every module: its file, the same as text below `root`, its dotted name, and what it says."""
+    for path in modules(root):
+        where = path.relative_to(root).as_posix()
+        here = where.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        yield path, where, here, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def wrong(where: str, here: list[str], parts: list[str]) -> str:
     """What is wrong with importing this name from there; empty when nothing is."""
-    top, then = parts[0], parts[1] if len(parts) > 1 else ""
+    package, top, then = here[0], parts[0], parts[1] if len(parts) > 1 else ""
     dotted = ".".join(parts)
-    if top in {"requests", "urllib3"} and where not in {"adapters/_web/http.py", "adapters/_web/deadline.py"}:
-        return f"only adapters/_web/http.py and adapters/_web/deadline.py import requests and urllib3 ({dotted})"
+    if top in {"requests", "urllib3"} and where not in HTTP:
+        return f"only {' and '.join(sorted(HTTP))} import requests and urllib3 ({dotted})"
     if top in DATABASE and not where.startswith("freeze/store/"):
         return f"only freeze/store imports {top}"
     if top not in OURS or package == "cli":
         return ""
     if package == "freeze":
-        return "" if top == "freeze" else f"freeze never imports {dotted}"
+        if top != "freeze":
+            return f"freeze never imports {dotted}"
+        return f"{dotted} stands on a higher storey" if storey(parts) > storey(here) else ""
     if top == package:
-        return "" if then.startswith("_") else f"only tools that start with _ are shared, not {dotted}"
+        if not then.startswith("_"):
+            return f"only tools that start with _ are shared, not {dotted}"
+        return "" if part_of(then, here) else f"{dotted} is a part of another platform's"
     if top == "freeze" and then in MAY[package]:
         return ""
     return f"{package} may not import {dotted}"
 
 
+def storey(parts: list[str]) -> int:
+    """How high a dotted name in `freeze` stands; the ground floor is 0."""
+    return STOREYS.get(parts[1] if len(parts) > 1 else "", 0)
+
+
+def part_of(tools: str, here: list[str]) -> bool:
+    """Whether a folder of tools may be used here: shared by all, or this platform's own."""
+    return here[0] != "adapters" or tools in SHARED or here[1] in (tools, tools[1:])
+
+
+def circles(root: Path) -> list[list[str]]:
+    """Modules that import one another in a circle, also for types only."""
+    there = {here: (tree, path) for path, _, here, tree in rooms(root)}
+    needs: dict[str, set[str]] = {}
+    for here, (tree, path) in there.items():
+        named = imports(tree, here if path.name != "__init__.py" else f"{here}.x")
+        known = {name if name in there else name.rpartition(".")[0] for name in named}
+        needs[here] = (known & there.keys()) - {here} - set(OURS)
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as e:
+        return [e.args[1]]
+    return []
+
+
 def test_the_house_keeps_its_own_rules() -> None:
     assert wrongs(ROOT) == []
+    assert circles(ROOT) == []
     assert len(list(modules(ROOT))) > 60, "the rules were read on next to nothing"
 
 
@@ -117,6 +157,10 @@ PLANTED = [
     ("freeze/engine.py", "import cli\n"),
     ("freeze/engine.py", "import importlib\nx = importlib.import_module('adapters.facebook')\n"),
     ("freeze/deep/er.py", "from ...adapters import facebook\n"),
+    ("freeze/engine.py", "from freeze.store import holds\n"),
+    ("freeze/run/x.py", "from freeze.acts.app import App\n"),
+    ("freeze/report/x.py", "def f():\n    from freeze.store import posts\n"),
+    ("freeze/acts/x.py", "from freeze.commands.common import command\n"),
     ("freeze/engine.py", "import sqlmodel\n"),
     ("freeze/commands/x.py", "from sqlalchemy import select\n"),
     ("freeze/store_x.py", "import alembic.config\n"),
@@ -124,6 +168,8 @@ PLANTED = [
     ("adapters/new.py", "import requests\n"),
     ("adapters/new.py", "from urllib3 import PoolManager\n"),
     ("adapters/new.py", "from requests.adapters import HTTPAdapter\n"),
+    ("adapters/new.py", "from adapters._orlo import dates\n"),
+    ("adapters/_orlo/x.py", "from adapters._x.words import said\n"),
     ("adapters/new.py", "from adapters import facebook\n"),
     ("adapters/new.py", "from adapters.facebook import Options\n"),
     ("adapters/new.py", "from . import facebook\n"),
@@ -152,8 +198,26 @@ def test_a_planted_breach_is_caught(tmp_path: Path, file: str, code: str) -> Non
     assert len(wrongs(tmp_path)) == 1
 
 
+def test_a_circle_is_caught_also_one_for_types_only(tmp_path: Path) -> None:
+    (tmp_path / "freeze").mkdir()
+    (tmp_path / "freeze/a.py").write_text("from freeze.b import B\n")
+    (tmp_path / "freeze/b.py").write_text("def f():\n    from freeze import c\n")
+    (tmp_path / "freeze/c.py").write_text("if TYPE_CHECKING:\n    from freeze.a import A\n")
+    assert sorted(set(circles(tmp_path)[0])) == ["freeze.a", "freeze.b", "freeze.c"]
+    (tmp_path / "freeze/c.py").write_text("from freeze.d import A\n")
+    assert circles(tmp_path) == []
+
+
+def test_every_package_has_its_storey() -> None:
+    there = {p.parent.name for p in (ROOT / "freeze").glob("*/__init__.py")}
+    assert there <= set(STOREYS), there - set(STOREYS)
+
+
 ALLOWED = [
-    ("freeze/engine.py", "from freeze.store import holds\nfrom time import monotonic\nimport datetime\n"),
+    ("adapters/orlo.py", "from adapters._orlo import dates\n"),
+    ("adapters/_orlo/x.py", "from adapters._orlo.dates import x\nfrom adapters._web.http import Client\n"),
+    ("freeze/acts/x.py", "from freeze.store import holds\nfrom freeze import ports\nfrom freeze.acts.app import App\n"),
+    ("freeze/run/engine.py", "from freeze.store import holds\nfrom time import monotonic\nimport datetime\n"),
     ("freeze/engine.py", "class A:\n    def now(self): ...\n\nA().now()\n"),
     ("freeze/store/x.py", "import sqlalchemy\n"),
     (

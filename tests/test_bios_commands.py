@@ -17,7 +17,8 @@ from practising import hamlet
 import cli
 from freeze.accounts import Account, Bio
 from freeze.errors import AuthFailed
-from freeze.run.sweep import Desk, sweep
+from freeze.run.desk import Desk
+from freeze.run.sweep import sweep
 from freeze.store import bios as bio_store
 from freeze.store import posts as post_store
 from freeze.store.database import connect, migrate

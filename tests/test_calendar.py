@@ -17,13 +17,14 @@ from freeze.accounts import Account
 from freeze.errors import UsageError
 from freeze.holds import HoldState
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import Out
 from freeze.pauses.freezes import Freeze, ahead
 from freeze.ports import Facts, Scope
 from freeze.posts import Locator, Post, State
 from freeze.report import calendar_html, calendar_text, ics
 from freeze.views import feeds
 from freeze.views.feeds import Event, Issue, revise
-from freeze.views.marks import Mark, Out, Stand, chosen
+from freeze.views.marks import Mark, Stand, chosen
 from freeze.views.month import Material, Rule, bands, entries, month, month_of, spanning, weeks
 from freeze.windows import LONDON, Window, end_of, midnight
 from freeze.words import safe

@@ -15,11 +15,12 @@ from practising import PAGE, SITE, Making, at, hamlet, schedule
 
 from freeze.accounts import Account
 from freeze.findings import Finding, Level
+from freeze.people.sources import Source
 from freeze.posts import Locator, Post, State
 from freeze.report.digest import cell, table, text
 from freeze.report.digest_page import page
 from freeze.views.digest import FIRST, Digest, digest_for
-from freeze.views.digest_items import Item, Picture, Reader, Sort, Source
+from freeze.views.digest_items import Item, Picture, Reader, Sort
 
 NOW = datetime(2026, 11, 22, 5, 46, tzinfo=UTC)
 NIGHT = date(2026, 11, 22)

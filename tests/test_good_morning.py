@@ -14,12 +14,12 @@ from practising import OTHER_PAGE, PAGE, SITE, Making, at, put_back, ref, schedu
 
 from freeze.accounts import Account
 from freeze.back.triage import service_information
+from freeze.back.way import Hours, propose
 from freeze.holds import Expected, Hold, HoldState, Kind
 from freeze.judging.evaluate import Verdicts
 from freeze.permissions import Kinds
 from freeze.ports import Facts, Limits
 from freeze.posts import Locator, Post, Seen, State
-from freeze.run.put_back import Hours, propose
 
 MORNING = at("2022-09-20T10:00")
 ORLO = {"platform": "orlo", "account": "x:@Any_Highways"}

@@ -15,8 +15,8 @@ from adapters import facebook, instagram, meta_ads
 from freeze.errors import AuthFailed, Limited, Unreachable
 from freeze.posts import Absent, Locator, Reading, Seen, Unreadable
 from freeze.sandbox import running
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.server import Serving
-from freeze.sandbox._core.world import Account, Post
 from freeze.sandbox.facebook import APP, page_token
 from freeze.sandbox.facebook import TOKEN as PAGES_TOKEN
 from freeze.sandbox.instagram import TOKEN as INSTAGRAM_TOKEN

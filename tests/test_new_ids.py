@@ -8,7 +8,7 @@ from conftest import EVENING
 from practising import Making, schedule
 
 from freeze.sandbox import mastodon
-from freeze.sandbox._core.world import Account
+from freeze.sandbox._core.posts import Account
 
 TOOT = {"platform": "mastodon", "account": "109350000000000001"}
 

@@ -165,7 +165,7 @@ def new_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def test_a_new_platform_and_a_new_rule_are_new_files_only(new_files: None, practice: Making) -> None:
-    from freeze.sandbox._core.world import Account
+    from freeze.sandbox._core.posts import Account
 
     p = practice("empty", at("2022-11-04T12:00"))
     p.sandbox.world.add_account(Account("pigeon", "loft", "The loft"))

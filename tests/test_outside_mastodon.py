@@ -10,7 +10,7 @@ import pytest
 
 from freeze.sandbox import mastodon as simulator
 from freeze.sandbox import running
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 ME = "109000000000000001"

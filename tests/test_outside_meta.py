@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from freeze.sandbox import instagram, meta_ads, running
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.server import Serving
-from freeze.sandbox._core.world import Account, Post
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 IG = "17841400000000001"

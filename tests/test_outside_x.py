@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth1Session
 
 from freeze.sandbox import running, x
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 USER = "756201191"

@@ -10,7 +10,7 @@ from conftest import Practice
 from practising import Making, at, show, stands
 
 from freeze.sandbox import wordpress as simulator
-from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 
 EVENING = at("2022-09-08T18:40").astimezone(UTC)
 

@@ -8,7 +8,7 @@ from conftest import Practice
 from practising import Making, at
 
 from freeze.sandbox import postiz as simulator
-from freeze.sandbox._core.world import Account, Post
+from freeze.sandbox._core.posts import Account, Post
 
 EVENING = at("2022-09-08T18:40")
 CHANNEL = "facebook-1"

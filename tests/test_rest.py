@@ -11,7 +11,8 @@ from office import Office
 
 from freeze.holds import Kind
 from freeze.posts import State
-from freeze.run.sweep import Desk, sweep
+from freeze.run.desk import Desk
+from freeze.run.sweep import sweep
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 

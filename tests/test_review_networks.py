@@ -24,9 +24,10 @@ from adapters.mastodon import Mastodon
 from freeze.errors import FreezeError
 from freeze.holds import Kind, Receipt, Step
 from freeze.posts import Locator, Seen, State
-from freeze.run.sweep import Desk, sweep
+from freeze.run.desk import Desk
+from freeze.run.sweep import sweep
 from freeze.sandbox import hootsuite, mastodon, threads
-from freeze.sandbox._core.world import Account
+from freeze.sandbox._core.posts import Account
 
 TOOT = {"platform": "mastodon", "account": "109350000000000001"}
 PROFILE = {"platform": "hootsuite", "account": "120732380"}

@@ -22,7 +22,8 @@ import requests
 from freeze.sandbox import running, serve
 from freeze.sandbox._core.config import settings_toml, write_into
 from freeze.sandbox._core.faults import KINDS, LISTING_KINDS, READ_ONLY
-from freeze.sandbox._core.world import Account, Post, World, pretending
+from freeze.sandbox._core.posts import Account, Post
+from freeze.sandbox._core.world import World, pretending
 from freeze.sandbox._town.seeds import seeded
 
 NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from freeze.sandbox import running
-from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox.youtube import QUOTA
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)  # London is an hour ahead

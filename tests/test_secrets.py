@@ -35,8 +35,8 @@ from freeze.sandbox import meta_ads as adverts_simulator
 from freeze.sandbox import orlo as orlo_simulator
 from freeze.sandbox import postiz as postiz_simulator
 from freeze.sandbox import threads as threads_simulator
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.server import Application, _expired, _problem
-from freeze.sandbox._core.world import Account, Post
 from freeze.store import posts as post_store
 
 PLANTED = (b"sandbox-", b"sand boxx", b"sandboxx", b"boxxpass")

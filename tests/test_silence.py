@@ -9,8 +9,8 @@ from typing import Any
 from conftest import Practice
 from practising import PAGE, SITE, at, hamlet, put_back, show, stands, truth
 
+from freeze.acts import standing
 from freeze.council.settings import load
-from freeze.pauses import standing_dates
 from freeze.store import freezes as freeze_store
 from freeze.store.database import connect
 from policies import silence
@@ -79,7 +79,7 @@ def test_two_processes_make_one(practice: Making) -> None:
     def one() -> None:
         db = connect(url, p.folder)
         go.wait()
-        standing_dates.make(db, "somebody", EVERY, at("2026-11-09T09:00"))
+        standing.make(db, "somebody", EVERY, at("2026-11-09T09:00"))
         db.close()
 
     threads = [threading.Thread(target=one) for _ in range(6)]

@@ -15,17 +15,7 @@ from hypothesis import strategies as st
 from freeze import errors
 from freeze.accounts import Account, slug
 from freeze.errors import nearest
-from freeze.holds import (
-    CLOSED,
-    MOVES,
-    Change,
-    Expected,
-    HoldState,
-    Kind,
-    Snapshot,
-    Step,
-    digest,
-)
+from freeze.holds import CLOSED, MOVES, Change, Expected, HoldState, Kind, Snapshot, Step, digest
 from freeze.ports import Scope
 from freeze.posts import GOES_OUT, Absent, Locator, Post, Seen, State, Unreadable, same_words
 

@@ -12,6 +12,7 @@ from freeze.acts.app import App
 from freeze.errors import UsageError
 from freeze.findings import Finding
 from freeze.holds import HoldState
+from freeze.outs import ALLOWED
 from freeze.pauses.allowing import Case, Sent, described, released, wrong
 from freeze.pauses.allowing import undirected as unrecorded
 from freeze.pauses.freezes import Freeze, standing
@@ -23,7 +24,6 @@ from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.journal import Transaction
-from freeze.views.marks import ALLOWED
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from freeze.council.settings import Holder, Settings
     from freeze.permissions import Allowing, Kinds
     from freeze.ports import Platform, Preset
-    from freeze.run.sweep import Desk
+    from freeze.run.desk import Desk
 
 
 @dataclass
@@ -115,7 +115,7 @@ class App:
 
     def desk(self, progress: Callable[[int, int], None] | None = None, waiting: str = "") -> Desk:
         """What a run needs; `waiting` is said once if another run has to finish first."""
-        from freeze.run.sweep import Desk
+        from freeze.run.desk import Desk
 
         said = waiting or "Another run is at work on this store; waiting for it to finish."
         return Desk(

@@ -14,9 +14,8 @@ from freeze.clocks.workdays import ENGLAND_AND_WALES
 from freeze.errors import UsageError
 from freeze.judging.evaluate import Verdicts
 from freeze.pauses.freezes import FAR, ahead
-from freeze.people.sources import OLD
+from freeze.people.sources import OLD, Age
 from freeze.ports import Facts
-from freeze.report.preview import Age
 from freeze.store import calendar as calendar_store
 from freeze.store import events as event_store
 from freeze.store import freezes as freeze_store

@@ -21,8 +21,7 @@ from typing import Any
 import click
 
 from freeze.acts.app import App
-from freeze.commands.common import Answer, worst
-from freeze.errors import UsageError
+from freeze.errors import UsageError, worst
 from freeze.files.drafts import Directory, Draft, Row, from_csv, from_jsonl, read
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import COULD_NOT, findings
@@ -39,6 +38,7 @@ SERIOUS = frozenset({Level.STOP, Level.CONFLICT})
 ORDER = tuple(Level)
 NO_STORE = "There is no store here: only the rules were asked; pauses, register and what is scheduled are not known."
 
+Answer = tuple[dict[str, Any], list[str], int]
 Judged = tuple[Draft, list[Finding]]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from freeze.accounts import Account
 from freeze.acts import allow, calendars, explain_post, judge, look
 from freeze.acts.app import App
-from freeze.commands.posts.check import BACK
+from freeze.acts.judge import BACK
 from freeze.errors import UsageError, nearest
 from freeze.judging.evaluate import COULD_NOT
 from freeze.pauses import standing_dates

@@ -25,6 +25,8 @@ from freeze.store import register as register_store
 from freeze.store.accepted import Accepted
 from freeze.windows import london
 
+BACK = timedelta(days=60)
+"""How long a post whose time has passed, and that nothing showed since, is still looked at."""
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 """How far back and ahead events are of interest."""
 

@@ -11,16 +11,14 @@ from datetime import timedelta
 from typing import Any, Self
 
 from freeze.acts import look as _look
-from freeze.acts import tasks
+from freeze.acts import standing, tasks
 from freeze.acts.app import App
-from freeze.commands.common import worst
-from freeze.errors import StoreError, UsageError
-from freeze.pauses import standing_dates
+from freeze.errors import StoreError, UsageError, worst
+from freeze.outs import MAY_BE_OUT
 from freeze.pauses.freezes import Freeze
 from freeze.people import signs
 from freeze.posts import Json, Seen
 from freeze.report import picture
-from freeze.report.outcome import Found
 from freeze.run.sweep import sweep
 from freeze.run.tally import Tally
 from freeze.store import freezes as freeze_store
@@ -29,7 +27,7 @@ from freeze.store import jobs
 from freeze.store import posts as post_store
 from freeze.store.journal import once
 from freeze.views.digest_pauses import OUT
-from freeze.views.marks import MAY_BE_OUT
+from freeze.views.found import Found
 from freeze.windows import say, say_short
 from freeze.words import excerpt, safe
 
@@ -115,7 +113,7 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
 
 def stand(app: App) -> None:
     """Put the dated pauses of the settings, such as a yearly silence, among the pauses; nobody has to declare them."""
-    for f in standing_dates.make(app.store, app.actor, app.presets.values(), app.now()):
+    for f in standing.make(app.store, app.actor, app.presets.values(), app.now()):
         app.out(f"{f.says()} stands by the settings: {f.reason}. To leave it out this time: freeze end {f.ref}")
 
 

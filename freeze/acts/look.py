@@ -11,20 +11,20 @@ from freeze.acts.app import App
 from freeze.errors import UsageError, nearest
 from freeze.holds import Hold, HoldState
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import ALLOWED
 from freeze.pauses.freezes import FAR, Freeze, standing, view
+from freeze.people.sources import Age
 from freeze.people.tasks import Stands
 from freeze.ports import Facts
 from freeze.posts import Json
 from freeze.report import allowed, picture, todo
-from freeze.report.outcome import Found
-from freeze.report.preview import Age
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import log as log_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
-from freeze.views.marks import ALLOWED
+from freeze.views.found import Found
 
 if TYPE_CHECKING:
     from freeze.run.tally import Tally

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,12 @@ from freeze.acts.app import App
 from freeze.back import morning
 from freeze.back.morning import LIFT, Lock, Morning, Soon
 from freeze.back.triage import service_information, stale
-from freeze.commands.common import progress
+from freeze.back.way import Hours, Way, next_slot
 from freeze.judging.evaluate import Verdicts
 from freeze.pauses.freezes import Freeze, Standing, ahead, standing
 from freeze.people.tasks import LOCKDOWN, Stands, Task
 from freeze.ports import Facts
 from freeze.posts import Post
-from freeze.run.put_back import Hours, Way, next_slot
 from freeze.run.sweep import sweep
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -31,17 +30,16 @@ if TYPE_CHECKING:
     from freeze.accounts import Gap
 
 
-def read_afresh(app: App, f: Freeze) -> list[Gap]:
+def read_afresh(app: App, f: Freeze, told: Callable[[int, int], None]) -> list[Gap]:
     """Read the schedulers whose lock this pause asked for; nothing changes on any platform. Gives what could not be."""
     with app.store.read() as c:
         names = {k.scheduler.connection for k in _locks(app, c, f)}
     if not names:
         return []
     started = app.now()
-    with progress("Reading") as told:
-        desk = app.desk(told)
-        here = {n: p for n, p in desk.platforms.items() if n in names}
-        tally = sweep(replace(desk, platforms=here), "put-back: looking at the schedulers", enforce=False)
+    desk = app.desk(told)
+    here = {n: p for n, p in desk.platforms.items() if n in names}
+    tally = sweep(replace(desk, platforms=here), "put-back: looking at the schedulers", enforce=False)
     _tasks.follow(app, started)
     return list(tally.gaps)
 

@@ -13,13 +13,14 @@ from freeze.acts import look as _look
 from freeze.acts.app import App
 from freeze.acts.calendars import write_calendars
 from freeze.acts.deliver import Folder
-from freeze.commands.common import worst
+from freeze.errors import worst
 from freeze.findings import Level
 from freeze.judging import overdue
 from freeze.judging.acceptance import FIRST_NIGHT, at_once, mark
 from freeze.keeping.nightly import missed as missed_nights
 from freeze.pauses.freezes import FAR, standing
 from freeze.people import signs
+from freeze.people.sources import Source
 from freeze.report.digest import as_json, table, text
 from freeze.report.digest_page import page
 from freeze.store import accepted as accepted_store
@@ -30,7 +31,7 @@ from freeze.store import posts as post_store
 from freeze.store.accepted import Accepted
 from freeze.store.journal import Transaction, once
 from freeze.views.digest import Digest, digest_for
-from freeze.views.digest_items import Picture, Reader, Source
+from freeze.views.digest_items import Picture, Reader
 from freeze.windows import london, say_day
 
 MONDAY = 0

@@ -13,6 +13,7 @@ from freeze.council import duty
 from freeze.council.clicks import clicks
 from freeze.findings import Finding, Level
 from freeze.holds import Kind
+from freeze.outs import MAY_BE_OUT
 from freeze.pauses.freezes import Freeze, enforced, standing
 from freeze.people import replies, tasks
 from freeze.people.sources import SeenBy
@@ -22,11 +23,10 @@ from freeze.store import freezes as freeze_store
 from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.store.journal import Transaction, once
-from freeze.views.marks import MAY_BE_OUT
 
 if TYPE_CHECKING:
     from freeze.ports import Capabilities
-    from freeze.report.outcome import Found
+    from freeze.views.found import Found
 
 
 def follow(app: App, since: datetime, only: int | None = None) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from freeze.back.way import Return, Stay, Way
 from freeze.holds import Goal, Hold, HoldState, Refusal, Verb
 from freeze.ports import Platform
 from freeze.posts import Seen
-from freeze.run.put_back import Return, Stay, Way
 
 
 def possible(way: Way, platforms: Mapping[str, Platform], now: datetime) -> Way:

@@ -12,7 +12,7 @@ import click
 
 from freeze import SCHEMA
 from freeze.acts.app import App
-from freeze.errors import FreezeError, UsageError
+from freeze.errors import FreezeError, UsageError, worst
 from freeze.windows import parse_instant
 
 Answer = tuple[Mapping[str, Any], Iterable[str], int]
@@ -52,12 +52,6 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
         click.option("--as-of", metavar="TIME", help="Run the clock from this time (practice platforms only).")(wrapped)
     )
     return click.pass_obj(ready)
-
-
-def worst(*codes: int) -> int:
-    """The worst exit code: 2, then 4, 5, 3, 1, 0."""
-    order = (2, 4, 5, 3, 1, 0)
-    return min(codes, key=order.index, default=0)
 
 
 def agreed(app: App, question: str, *, yes: bool) -> bool:

@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from freeze.pauses.freezes import Freeze
 from freeze.ports import Preset, Scope
 from freeze.windows import Window
-
-if TYPE_CHECKING:
-    from freeze.store.database import Database
 
 AHEAD = timedelta(days=14)
 
@@ -63,28 +59,3 @@ def _missing(presets: Iterable[tuple[Preset, str]], there: Sequence[Freeze], now
 def _bare(f: Freeze) -> Freeze:
     """The same with windows that say no words, so that they compare by time."""
     return replace(f, windows=tuple(Window(w.start, w.end) for w in f.windows))
-
-
-def make(db: Database, actor: str, presets: Iterable[tuple[Preset, str]], now: datetime) -> list[Freeze]:
-    """Write the dated pauses that are not there yet; gives those that were made. Nothing is written when none is."""
-    from freeze.store import freezes as freeze_store
-    from freeze.store.journal import Transaction, once
-
-    known = list(presets)
-    with db.read() as c:
-        if not missing(known, freeze_store.all_of(c), now):
-            return []
-
-    def write(tx: Transaction) -> list[Freeze]:
-        made = []
-        for new in missing(known, freeze_store.all_of(tx.c), now):
-            f, _ = freeze_store.insert_unless(tx.c, new, lambda _there: None)
-            tx.log(
-                now,
-                "freeze.stands",
-                {"freeze": f.ref, "preset": f.preset, "key": f.key, "until": f.end.isoformat(), "reason": f.reason},
-            )
-            made.append(f)
-        return made
-
-    return once(db, actor, write)

@@ -56,3 +56,37 @@ class SeenBy:
 def any_stale(seen: Iterable[SeenBy], now: datetime) -> bool:
     """Whether any of them is too old to know."""
     return any(s.stale(now) for s in seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """When a connection was last read, and how old what it showed is."""
+
+    connection: str
+    read_at: datetime | None
+    as_of: datetime | None
+    reason: str
+
+    def said(self, now: datetime) -> str:
+        """In words: 'read 3 minutes ago', 'export of Thursday ..., 14 hours old', 'never read'."""
+        if self.read_at is None:
+            return f"never read{f' ({self.reason})' if self.reason else ''}"
+        if self.as_of is not None:
+            return f"export of {say_short(self.as_of)}, {say_span(max(0.0, (now - self.as_of).total_seconds()))} old"
+        ago = say_span(max(0.0, (now - self.read_at).total_seconds()))
+        return f"read {ago} ago" + (f"; last try failed: {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How old what one connection shows is; `seen` is None where it was never read. `copy`: read from an export."""
+
+    title: str
+    seen: datetime | None
+    copy: bool
+    failed: str
+    said: str
+
+    def old(self, now: datetime) -> bool:
+        """Whether it says nothing about now."""
+        return self.seen is None or bool(self.failed) or now - self.seen > OLD

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from freeze.holds import HoldState
+from freeze.outs import ALLOWED, MAY_BE_OUT
 from freeze.pauses.freezes import Freeze, Standing, standing, until_words
 from freeze.people.how_silent import Silent
 from freeze.people.sources import SeenBy
 from freeze.people.tasks import ACCOUNT, LOCKDOWN, Stands
 from freeze.posts import Json
-from freeze.report.outcome import Found
 from freeze.report.todo import stands
-from freeze.views.marks import ALLOWED, MAY_BE_OUT
+from freeze.views.found import Found
 from freeze.windows import say, say_short
 from freeze.words import many, safe
 

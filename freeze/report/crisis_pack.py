@@ -25,7 +25,7 @@ from freeze.posts import Json
 from freeze.report import allowed, todo
 from freeze.report.digest import cell
 from freeze.report.digest_page import STYLE
-from freeze.report.outcome import Found
+from freeze.views.found import Found
 from freeze.windows import say
 from freeze.words import columns, excerpt, many, safe
 

@@ -3,80 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from freeze.accounts import Account, Gap, Unseen
+from freeze.accounts import Gap, Unseen
 from freeze.holds import Hold, HoldState, Kind
-from freeze.people.replies import Passed, passed
-from freeze.people.tasks import Task
-from freeze.permissions import Permission
-from freeze.posts import Post, Reject, State
+from freeze.outs import MAY_BE_OUT
+from freeze.posts import Reject
 from freeze.report import allowed, todo
 from freeze.report.picture import UNSURE, fires
-from freeze.views.marks import MAY_BE_OUT, READ
+from freeze.views.found import Found, Note
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt, many, safe
-
-if TYPE_CHECKING:
-    from freeze.run.tally import Note
-
-
-@dataclass(frozen=True)
-class Found:
-    """Everything there is to tell about one freeze after a run.
-
-    `loose` are posts it covers that are known and that nobody holds: their platform was not reached since. `queued` are
-    posts that a copy made after their time still showed in their queue: they did not go out then. `permissions` stand,
-    and `free` counts the posts still held that they let through.
-    """
-
-    holds: Sequence[Hold]
-    posts: Mapping[int, Post]
-    register: Mapping[str, Account]
-    outs: Sequence[Any]
-    loose: Sequence[Post] = ()
-    tasks: Sequence[Task] = ()
-    queued: frozenset[int] = frozenset()
-    permissions: Sequence[Permission] = ()
-    free: int = 0
-
-    def passed(self, now: datetime) -> Passed:
-        """What may have gone out, and what is said to be stopped: nothing here can read it."""
-        maybe = {o.post: o.at for o in self.outs if o.how == MAY_BE_OUT}
-        where = {p.id: p.locator.connection for p in self.posts.values()}
-        known = self.queued | {o.post for o in self.outs if o.how in READ}
-        return passed([h for h in self.holds if h.post not in known], maybe, where, self.tasks, now)
-
-    def once(self) -> list[Any]:
-        """What went out, each post once although several queues show it, as the place shows it that was read."""
-        best: dict[int, tuple[bool, bool, int, Any]] = {}
-        for o in self.outs:
-            p = self.posts.get(o.post)
-            family = (p.same_as or p.id) if p else o.post
-            sight = (o.how != MAY_BE_OUT, p is not None and p.state is State.PUBLISHED, o.post, o)
-            best[family] = max(best.get(family, sight), sight, key=lambda s: s[:3])
-        return sorted((s[3] for s in best.values()), key=lambda o: (o.at, o.post))
-
-    def elsewhere(self, post: int) -> str:
-        """Where else a post that went out is known, in words after a sentence; mostly nothing."""
-        family = next((p.same_as or p.id for p in (self.posts.get(post),) if p), post)
-        them = [p for o in self.outs if (p := self.posts.get(o.post)) and p.id != post]
-        found = [f"{p.locator.connection} ({p.ref})" for p in them if (p.same_as or p.id) == family]
-        return f"; also in {' and '.join(found)}" if found else ""
-
-    def name(self, post: int) -> str:
-        """A post's account in words."""
-        p = self.posts.get(post)
-        return _account(self, p) if p else "?"
-
-    def row(self, post: int, *more: str) -> list[str]:
-        """A line about a post."""
-        p = self.posts[post]
-        due = say_short(p.intended_at) if p.intended_at else "no time set"
-        return [p.ref, due, self.name(post), excerpt(p, 44), *more]
 
 
 def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
@@ -94,7 +33,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
         n = len(found.loose)
         out.append(f"KNOWN AND NOT HELD: {n}   (run freeze sync --enforce, or stop them on the platform by hand)")
         out += columns(
-            [p.ref, say_short(p.intended_at) if p.intended_at else "no time set", _account(found, p), excerpt(p, 44)]
+            [p.ref, say_short(p.intended_at) if p.intended_at else "no time set", found.account(p), excerpt(p, 44)]
             for p in found.loose[:most]
         )
         out += _more(n, most)
@@ -166,10 +105,6 @@ def firing(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     said = [(f"{'fires' if at > now else 'fired'} {say(at)}", h.post) for at, h in rows[:most]]
     lines = columns([f"p{post}", when, found.name(post), _words(found, post)] for when, post in said)
     return lines + _more(len(rows), most)
-
-
-def _account(found: Found, post: Post) -> str:
-    return found.register[post.account].name if post.account in found.register else "?"
 
 
 def _words(found: Found, post: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -13,30 +12,12 @@ from freeze.accounts import Account
 from freeze.holds import HoldState, Kind
 from freeze.pauses.freezes import Freeze, until_words
 from freeze.posts import State
-from freeze.windows import say, say_short, say_span
+from freeze.windows import say, say_short
 from freeze.words import columns, excerpt, listed, many
 
 if TYPE_CHECKING:
     from freeze.pauses.preview import Item, Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """When a connection was last read, and how old what it showed is."""
-
-    connection: str
-    read_at: datetime | None
-    as_of: datetime | None
-    reason: str
-
-    def said(self, now: datetime) -> str:
-        """In words: 'read 3 minutes ago', 'export of Thursday ..., 14 hours old', 'never read'."""
-        if self.read_at is None:
-            return f"never read{f' ({self.reason})' if self.reason else ''}"
-        if self.as_of is not None:
-            return f"export of {say_short(self.as_of)}, {say_span(max(0.0, (now - self.as_of).total_seconds()))} old"
-        ago = say_span(max(0.0, (now - self.read_at).total_seconds()))
-        return f"read {ago} ago" + (f"; last try failed: {self.reason}" if self.reason else "")
+    from freeze.people.sources import Age
 
 
 def biggest_act(plan: Plan) -> tuple[str, list[Item]]:

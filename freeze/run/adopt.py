@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from freeze.accounts import Gap, SeenAccount
 from freeze.errors import PlatformError
@@ -18,6 +17,8 @@ from freeze.pauses.freezes import Freeze
 from freeze.ports import Platform, Scope
 from freeze.posts import Absent, Reading, Seen, State
 from freeze.run import collect
+from freeze.run.desk import Desk
+from freeze.run.records import Shared
 from freeze.store import freezes as freeze_store
 from freeze.store import posts as post_store
 from freeze.store import taking_up
@@ -25,10 +26,6 @@ from freeze.store.holds import ToHold
 from freeze.store.journal import Transaction
 from freeze.store.mark import Left, Older
 from freeze.windows import Window, say
-
-if TYPE_CHECKING:
-    from freeze.run.records import Shared
-    from freeze.run.sweep import Desk
 
 TAKEN_UP = "taken up again after an older store was put in place"
 STAND_IN = "taken-up-again"

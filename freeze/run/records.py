@@ -13,6 +13,7 @@ from freeze.accounts import Account
 from freeze.errors import RefusedByRule
 from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import ALLOWED, MAY_BE_OUT
 from freeze.pauses.freezes import Freeze
 from freeze.ports import FreezeView, Platform
 from freeze.posts import Absent, Post, Seen, State
@@ -20,7 +21,6 @@ from freeze.run.tally import Tally
 from freeze.store import holds as hold_store
 from freeze.store.journal import Journal, Outcome, Transaction
 from freeze.store.turn import Turn
-from freeze.views.marks import ALLOWED, MAY_BE_OUT
 from freeze.windows import Window, say
 
 T = TypeVar("T")

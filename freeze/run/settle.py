@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from freeze.holds import Change, Goal, Hold, HoldState, Intent, Kind, Refusal, Verb
+from freeze.outs import MAY_BE_OUT
 from freeze.ports import SavesAgain
 from freeze.posts import GOES_OUT, Absent, Reading, Seen, State, Unreadable
 from freeze.run.records import CANNOT_SAY, FIRST_RUN, Records, Ticket
@@ -17,7 +18,6 @@ from freeze.store import holds as hold_store
 from freeze.store import posts as post_store
 from freeze.store.holds import ToHold
 from freeze.store.journal import Transaction
-from freeze.views.marks import MAY_BE_OUT
 from freeze.windows import say
 
 TRIES = 3

@@ -13,12 +13,14 @@ from freeze.errors import Superseded
 from freeze.holds import Hold, HoldState, Intent
 from freeze.judging import twins as identity
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import MAY_BE_OUT, READ
 from freeze.pauses.freezes import Freeze, ahead, standing, views
-from freeze.permissions import NO_KINDS, Allowing, Kinds
-from freeze.ports import Facts, FreezeView, Platform
+from freeze.permissions import Allowing
+from freeze.ports import Facts, FreezeView
 from freeze.posts import Post
 from freeze.run.adopt import take_up
 from freeze.run.connection import Work
+from freeze.run.desk import Desk
 from freeze.run.records import Pauses, Shared
 from freeze.run.tally import Tally
 from freeze.store import bios as bio_store
@@ -27,10 +29,8 @@ from freeze.store import holds as hold_store
 from freeze.store import late as late_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
-from freeze.store.database import Database
 from freeze.store.journal import Journal, Transaction, once
 from freeze.store.turn import taken
-from freeze.views.marks import MAY_BE_OUT, READ
 from freeze.windows import Window
 
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
@@ -44,21 +44,6 @@ LOOKED_FOR = timedelta(days=14)
 """So long a held post that is gone is still looked for: an account can come back, or a bin be emptied out again."""
 A_NIGHT = timedelta(hours=20)
 """A description read less than this ago is not read again: some platforms ask money for every call."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What any run needs: the store, the platforms, who runs it, the clock, and how to tell people."""
-
-    db: Database
-    platforms: Mapping[str, Platform]
-    actor: str
-    now: Callable[[], datetime]
-    lead: timedelta
-    kinds: Kinds = NO_KINDS
-    threads: int = 16
-    progress: Callable[[int, int], None] = lambda _done, _all: None
-    waiting: Callable[[], None] = lambda: None
 
 
 @contextmanager

@@ -10,19 +10,11 @@ from dataclasses import dataclass, field
 from freeze.accounts import Gap, Unseen
 from freeze.holds import HoldState
 from freeze.posts import Reject
+from freeze.views.found import Note
 
 UNDER_WAY = frozenset({HoldState.REQUESTED, HoldState.HELD, HoldState.PUTTING_BACK})
 Progress = Callable[[int, int], None]
 """Told how many holds are settled, out of how many so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something about one post that a person must hear: its id, one word of what kind, one sentence."""
-
-    post: int
-    kind: str
-    sentence: str
 
 
 @dataclass

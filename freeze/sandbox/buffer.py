@@ -21,8 +21,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from freeze.sandbox._buffer.graphql import Invalid, Node, Operation, parse, project
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply, zulu
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.world import World
 
 NAME = "buffer"
 TOKEN = "sandbox-buffer-key"  # noqa: S105 - opens nothing but this simulator

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import reply
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._meta.graph import (
     NAME,
     PAGE_FIELDS,

@@ -21,8 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import BadBody, fields_of, paginate, reply
-from freeze.sandbox._core.world import LONDON, Account, Post, World
+from freeze.sandbox._core.world import LONDON, World
 
 NAME = "mixpost"
 TOKEN = "sandbox-mixpost-token"  # noqa: S105 - opens nothing but this simulator

@@ -23,8 +23,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply, zulu
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 
 NAME = "orlo"
 TOKEN = "sandbox-orlo-token"  # noqa: S105 - opens nothing but this simulator

@@ -22,8 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.world import World
 
 NAME = "postiz"
 TOKEN = "sandbox-postiz-key"  # noqa: S105 - opens nothing but this simulator

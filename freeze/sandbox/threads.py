@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import reply
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._meta import graph
 from freeze.sandbox._meta.graph import No
 

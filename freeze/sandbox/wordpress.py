@@ -27,8 +27,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import BadBody, fields_of, paginate, reply
-from freeze.sandbox._core.world import LONDON, Post, World, pretended
+from freeze.sandbox._core.world import LONDON, World, pretended
 
 NAME = "wordpress"
 USER = "freeze-guard"

@@ -24,8 +24,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._x import shapes
 from freeze.sandbox._x.ads import ACCOUNT as ADS_ACCOUNT
 from freeze.sandbox._x.ads import Ads

@@ -22,8 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import BadBody, fields_of, instant, paginate, reply
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._youtube.shapes import channel, listed, playlist_item, uploads, video
 
 NAME = "youtube"

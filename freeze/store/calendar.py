@@ -10,11 +10,12 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from freeze.accounts import Account
 from freeze.holds import HoldState, Kind
+from freeze.outs import Out
 from freeze.posts import GOES_OUT, Post, State
 from freeze.store import posts as post_store
 from freeze.store.tables import FEED, HOLD, OUT, POST
 from freeze.views.feeds import Issue
-from freeze.views.marks import Out, Stand
+from freeze.views.marks import Stand
 
 
 def posts(c: Connection, register: Mapping[str, Account], start: datetime, end: datetime) -> list[Post]:

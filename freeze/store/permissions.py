@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from freeze.errors import UsageError
+from freeze.outs import MAY_BE_OUT
 from freeze.permissions import How, Permission
 from freeze.store.freezes import changed
 from freeze.store.posts import twins
 from freeze.store.tables import OUT, PERMISSION
-from freeze.views.marks import MAY_BE_OUT
 
 
 def all_of(c: Connection) -> list[Permission]:

@@ -10,9 +10,10 @@ from freeze.findings import Finding, Level
 from freeze.holds import HoldState, digest
 from freeze.judging.evaluate import COULD_NOT
 from freeze.pauses.freezes import FAR, QUIET, Freeze, standing
-from freeze.report.outcome import Found
-from freeze.views.digest_items import OLD, Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
+from freeze.people.sources import OLD
+from freeze.views.digest_items import Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
 from freeze.views.digest_pauses import Lines
+from freeze.views.found import Found
 from freeze.windows import end_of, london, say_short
 from freeze.words import excerpt, many, safe
 

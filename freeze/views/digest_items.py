@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 
 from freeze.accounts import Account, Gap
 from freeze.findings import Finding
 from freeze.holds import digest
 from freeze.pauses.freezes import QUIET, Freeze
+from freeze.people.sources import Source
 from freeze.posts import Post
-from freeze.report.outcome import Found
+from freeze.views.found import Found
 from freeze.words import safe
-
-OLD = timedelta(hours=24)
-"""A copy older than this says nothing about now."""
 
 
 class Sort(IntEnum):
@@ -48,21 +46,6 @@ class Reader:
     def sees(self, account: Account | None) -> bool:
         """Whether what happens on an account concerns this reader."""
         return self.service is None or (account is not None and account.service == self.service)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """How old what one connection shows is; `seen` is None where it was never read. `copy`: read from an export."""
-
-    title: str
-    seen: datetime | None
-    copy: bool
-    failed: str
-    said: str
-
-    def old(self, now: datetime) -> bool:
-        """Whether it says nothing about now."""
-        return self.seen is None or bool(self.failed) or now - self.seen > OLD
 
 
 @dataclass(frozen=True, slots=True)

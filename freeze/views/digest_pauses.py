@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freeze.holds import Hold, HoldState, Kind, digest
+from freeze.outs import ALLOWED, MAY_BE_OUT
 from freeze.pauses.freezes import Freeze, Standing, settle, standing
 from freeze.people.tasks import ACCOUNT, APPROVAL, LOCKDOWN, STOP, Stands, Task
 from freeze.posts import Post
-from freeze.report.outcome import Found
 from freeze.views.digest_items import Item, Picture, Reader, Sort, account_words, hidden, name_of, sees
-from freeze.views.marks import ALLOWED, MAY_BE_OUT
+from freeze.views.found import Found
 from freeze.windows import say_short
 from freeze.words import excerpt, many, safe
 

@@ -10,13 +10,9 @@ from enum import Enum
 
 from freeze.holds import HoldState
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import ALLOWED, MAY_BE_OUT, Out
 from freeze.posts import Post, State
 from freeze.windows import say_short
-
-MAY_BE_OUT, ALLOWED = "may have gone out", "allowed"
-"""How a post that went out is recorded where that is not sure, or where somebody allowed it."""
-READ = ("slip", "too late", ALLOWED)
-"""How it is recorded where the post itself was read."""
 
 
 class Mark(Enum):
@@ -66,14 +62,6 @@ class Stand:
     decision: str = ""
     decided_time: datetime | None = None
     fires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """A post recorded as having gone out inside a pause: when (UTC), and how."""
-
-    at: datetime
-    how: str
 
 
 @dataclass(frozen=True, slots=True)

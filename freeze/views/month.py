@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta
 from freeze.accounts import Account
 from freeze.errors import UsageError
 from freeze.judging.evaluate import Verdicts
+from freeze.outs import Out
 from freeze.pauses.freezes import QUIET, Freeze, Standing, standing
 from freeze.posts import Post
-from freeze.views.marks import Entry, Mark, Out, Stand, entry, tally
+from freeze.views.marks import Entry, Mark, Stand, entry, tally
 from freeze.windows import YEARS, Window, end_of, london, midnight, say
 
 

@@ -47,7 +47,7 @@ class _Foi(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in LOG:
             return super().get_command(ctx, name)
-        module = importlib.import_module("freeze.acts.requests")
+        module = importlib.import_module("freeze.commands.clocks.requests")
         found: click.Command = getattr(module, name.replace("-", "_") + "_command")
         return found
 

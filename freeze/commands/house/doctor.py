@@ -18,9 +18,9 @@ from freeze import private
 from freeze.acts import connections, tasks
 from freeze.acts.app import App
 from freeze.acts.connections import Result
-from freeze.commands.common import Answer, command, worst
+from freeze.commands.common import Answer, command
 from freeze.council.credentials import readable_by_others
-from freeze.errors import FreezeError
+from freeze.errors import FreezeError, worst
 from freeze.pauses.freezes import enforced
 from freeze.people import signs
 from freeze.store import freezes as freeze_store

@@ -8,7 +8,8 @@ import click
 
 from freeze.acts import crisis, look, tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
+from freeze.commands.common import Answer, command
+from freeze.errors import worst
 from freeze.holds import HoldState
 from freeze.judging import overdue
 from freeze.pauses.freezes import Freeze, Standing, enforced, settle, standing, until_words

@@ -6,8 +6,8 @@ import click
 
 from freeze.acts import keep, look, tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, progress, worst
-from freeze.errors import UsageError
+from freeze.commands.common import Answer, command, progress
+from freeze.errors import UsageError, worst
 from freeze.report import outcome, picture
 from freeze.run.sweep import sweep
 from freeze.windows import say

@@ -10,8 +10,8 @@ import click
 from freeze.acts import keep
 from freeze.acts import look as _look
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
-from freeze.errors import FreezeError
+from freeze.commands.common import Answer, command
+from freeze.errors import FreezeError, worst
 from freeze.holds import HoldState
 from freeze.keeping.watch import lasting, minutes, rounds
 from freeze.people.signs import WATCH

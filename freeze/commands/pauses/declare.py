@@ -11,9 +11,9 @@ from freeze.accounts import Account
 from freeze.acts import crisis, look, span
 from freeze.acts import tasks as _tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, agreed, command, progress, worst
+from freeze.commands.common import Answer, agreed, command, progress
 from freeze.commands.pauses.announce import given
-from freeze.errors import UsageError
+from freeze.errors import UsageError, worst
 from freeze.judging.evaluate import Verdicts
 from freeze.pauses.freezes import Freeze, enforced, repeated, until_words, view
 from freeze.pauses.freezes import standing as standing_of

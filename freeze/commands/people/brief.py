@@ -6,14 +6,15 @@ import click
 
 from freeze.acts import look, tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
+from freeze.commands.common import Answer, command
+from freeze.errors import worst
 from freeze.pauses.freezes import Freeze
 from freeze.people.how_silent import Places, Silent, of_accounts
 from freeze.people.sources import any_stale
 from freeze.people.tasks import ACCOUNT
 from freeze.report import brief
-from freeze.report.outcome import Found
 from freeze.store import posts as post_store
+from freeze.views.found import Found
 from freeze.windows import say
 from freeze.words import many
 

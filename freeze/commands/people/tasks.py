@@ -13,9 +13,9 @@ from freeze.accounts import slug
 from freeze.acts import look
 from freeze.acts import tasks as _tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
+from freeze.commands.common import Answer, command
 from freeze.council import duty
-from freeze.errors import RefusedByRule, UsageError, nearest
+from freeze.errors import RefusedByRule, UsageError, nearest, worst
 from freeze.pauses.freezes import Freeze
 from freeze.people import tasks
 from freeze.people.tasks import Stands, Task

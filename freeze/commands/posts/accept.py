@@ -11,8 +11,8 @@ import click
 
 from freeze.acts import judge
 from freeze.acts.app import App
+from freeze.acts.judge import BACK
 from freeze.commands.common import Answer, command
-from freeze.commands.posts.check import BACK
 from freeze.errors import UsageError, nearest
 from freeze.findings import Finding, Level
 from freeze.judging.acceptance import at_once, last_day, mark, refused

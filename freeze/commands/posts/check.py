@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,8 +11,9 @@ import click
 from freeze.acts import judge, look
 from freeze.acts import tasks as _tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
-from freeze.errors import UsageError
+from freeze.acts.judge import BACK
+from freeze.commands.common import Answer, command
+from freeze.errors import UsageError, worst
 from freeze.findings import Finding, Level
 from freeze.pauses.freezes import FAR
 from freeze.people.tasks import Stands
@@ -22,9 +23,6 @@ from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.windows import Window, end_of, midnight, parse_day, say
 from freeze.words import many, safe
-
-BACK = timedelta(days=60)
-"""How long a post whose time has passed, and that nothing showed since, is still looked at."""
 
 
 @click.command("check", epilog="Example: freeze check --service libraries --from 2026-12-01 --to 2026-12-31")

@@ -12,9 +12,9 @@ import click
 from freeze.acts import look
 from freeze.acts.app import App
 from freeze.back.triage import BULK, DECISIONS, Chosen, Wanted, choose, in_campaign, says, stale
-from freeze.commands.common import Answer, agreed, command, worst
+from freeze.commands.common import Answer, agreed, command
 from freeze.commands.pauses.declare import _until
-from freeze.errors import RefusedByRule, UsageError, nearest
+from freeze.errors import RefusedByRule, UsageError, nearest, worst
 from freeze.holds import Hold, HoldState
 from freeze.judging.evaluate import Verdicts
 from freeze.pauses.freezes import ahead, standing

@@ -17,14 +17,15 @@ from freeze.acts.app import App
 from freeze.back.morning import Morning
 from freeze.back.promises import possible
 from freeze.back.triage import says, service_information, stale, stale_while_held
-from freeze.commands.common import Answer, agreed, command, progress, worst
-from freeze.errors import RefusedByRule, UsageError
+from freeze.back.way import Hours, Return, Stay, Way, propose
+from freeze.commands.common import Answer, agreed, command, progress
+from freeze.errors import RefusedByRule, UsageError, worst
 from freeze.holds import HoldState
 from freeze.judging.evaluate import Verdicts
 from freeze.pauses.freezes import Freeze, ahead, standing
 from freeze.ports import Facts
 from freeze.report import morning, outcome, picture, todo
-from freeze.run.put_back import Hours, Return, Stay, Way, carry_out, propose
+from freeze.run.put_back import carry_out
 from freeze.run.sweep import sweep
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
@@ -57,7 +58,8 @@ def put_back_command(app: App, ident: str, digest: str | None, yes: bool, whole:
         f = freeze_store.one(c, ident)
     if _finish_what_was_begun(app, f):
         now = app.now()
-    gaps = _morning.read_afresh(app, f) if standing(f, now).over else []
+    with progress("Reading") as told:
+        gaps = _morning.read_afresh(app, f, told) if standing(f, now).over else []
     complete = _way(app, f, now)
     way = _for_this_user(app, f, complete)
     if not standing(f, now).over and not way.returns:

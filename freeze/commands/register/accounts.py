@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from freeze.accounts import Account, slug
-from freeze.acts import leaver
-from freeze.acts import register as _accounts_look
 from freeze.acts.app import App
 from freeze.acts.calendars import write
-from freeze.acts.register import entries, known
 from freeze.commands.common import Answer, command
+from freeze.commands.register import leaver, look
 from freeze.commands.register.fields import fields, row, still_there
+from freeze.commands.register.look import entries, known
 from freeze.errors import UsageError
 from freeze.files.register import Row, cells, clean, read, table
 from freeze.register import Record
@@ -32,7 +31,7 @@ def accounts_command() -> None:
     """The register: which accounts the council has, who runs them, and what was checked."""
 
 
-for _command in (*_accounts_look.COMMANDS, leaver.leaver_command):
+for _command in (*look.COMMANDS, leaver.leaver_command):
     accounts_command.add_command(_command)
 
 

@@ -13,8 +13,8 @@ import click
 from freeze.accounts import Account, KnownBio
 from freeze.acts import look
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, worst
-from freeze.errors import CouldNotKnow, UsageError, nearest
+from freeze.commands.common import Answer, command
+from freeze.errors import CouldNotKnow, UsageError, nearest, worst
 from freeze.files.lines import lines
 from freeze.levelling import loads
 from freeze.register import Record

@@ -33,8 +33,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from freeze.sandbox._core.exports import orlo_export, register_csv, saved_export
+from freeze.sandbox._core.posts import STATES, Post
 from freeze.sandbox._core.replies import instant, reply, zulu
-from freeze.sandbox._core.world import STATES, Post, World
+from freeze.sandbox._core.world import World
 
 Answer = Callable[[Request], Awaitable[Response]]
 EDITABLE = {"text", "title", "link", "publish_at", "state", "author", "tags"}

@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from freeze.sandbox._core.clock import stopwatch
-
-if TYPE_CHECKING:
-    from freeze.sandbox._core.world import Post
+from freeze.sandbox._core.posts import Post
 
 API, COLLEAGUE, ITSELF, SEED = "api", "colleague", "itself", "seed"
 

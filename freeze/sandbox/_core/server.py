@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import format_datetime
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -25,7 +26,6 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-import freeze.sandbox
 from freeze.sandbox._core import control
 from freeze.sandbox._core.faults import KINDS, LISTING_KINDS
 from freeze.sandbox._core.record import API, COLLEAGUE, hand, lagging
@@ -39,7 +39,7 @@ GARBAGE = "<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>It 
 def simulators() -> dict[str, ModuleType]:
     """Every simulated platform by name: the public modules of this package."""
     found: dict[str, ModuleType] = {}
-    for info in pkgutil.iter_modules(freeze.sandbox.__path__):
+    for info in pkgutil.iter_modules([str(Path(__file__).parent.parent)]):
         if not info.name.startswith("_"):
             module = importlib.import_module(f"freeze.sandbox.{info.name}")
             found[module.NAME] = module

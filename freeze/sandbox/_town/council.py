@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
-from freeze.sandbox._core.world import LONDON, Account, Post, World
+from freeze.sandbox._core.posts import Account, Post
+from freeze.sandbox._core.world import LONDON, World
 
 OUR_APP = ("777", "Freeze Guard")
 ORLO_APP = ("4410", "Orlo")

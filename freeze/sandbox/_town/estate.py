@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.posts import Account, Post
+from freeze.sandbox._core.world import World
 from freeze.sandbox._town.council import CHANNEL, OUR_APP
 
 SHARES = {

@@ -15,7 +15,8 @@ from typing import Any
 
 from freeze.accounts import slug
 from freeze.sandbox._core import exports
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.posts import Account, Post
+from freeze.sandbox._core.world import World
 from freeze.sandbox._town import estate
 from freeze.sandbox._town.council import CHANNEL, EXPORT_AGE, NETWORKS, OUR_APP, Council
 

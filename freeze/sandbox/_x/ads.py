@@ -9,8 +9,9 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from freeze.sandbox._core.posts import Post
 from freeze.sandbox._core.replies import instant, paginate, reply
-from freeze.sandbox._core.world import Post, World
+from freeze.sandbox._core.world import World
 from freeze.sandbox._x import shapes
 from freeze.sandbox._x.shapes import ADS, NAME, AdsNo
 from freeze.sandbox._x.signing import Signing

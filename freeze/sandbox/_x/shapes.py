@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import reply, zulu
-from freeze.sandbox._core.world import Account, Post, World
+from freeze.sandbox._core.world import World
 
 NAME: Final = "x"
 ADS: Final = "ads:"

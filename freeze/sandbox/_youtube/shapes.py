@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from freeze.sandbox._core.posts import Account, Post
 from freeze.sandbox._core.replies import zulu
-from freeze.sandbox._core.world import Account, Post
 
 
 def uploads(channel: str) -> str:

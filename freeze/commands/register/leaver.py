@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from freeze.acts.app import App
-from freeze.acts.register import all_entries, entries
 from freeze.commands.common import Answer, command
+from freeze.commands.register.look import all_entries, entries
 from freeze.errors import UsageError, nearest
 from freeze.files.register import clean, day
 from freeze.register import Administrator, Record, left, mentions, people, person
