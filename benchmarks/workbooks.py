@@ -196,7 +196,7 @@ READ = """
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
-from adapters._orlo_export import Columns, Layout, newest, usable
+from adapters._orlo.export import Columns, Layout, newest, usable
 from freeze.errors import FreezeError
 try:
     read = newest("orlo", Path(sys.argv[1]), Layout(Columns(), usable({}), ZoneInfo("Europe/London")))

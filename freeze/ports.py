@@ -371,7 +371,7 @@ class Preset:
 class Policy(Protocol):
     """A module in `policies/`: docstring, ID, CLAUSES, Options, and any of the functions below.
 
-    A function a policy has no use for is left out; `freeze.discover` fills in one that yields nothing.
+    A function a policy has no use for is left out; `freeze.council.discover` fills in one that yields nothing.
     """
 
     @property

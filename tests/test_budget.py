@@ -366,7 +366,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 import time
-from adapters._budget import DailyBudget
+from adapters._web.budget import DailyBudget
 b = DailyBudget(400, state=Path(sys.argv[1]))
 b.heard(200, {}, (datetime(2022, 9, 8, 12, tzinfo=UTC), time.monotonic()))
 print("ready", flush=True)

@@ -22,8 +22,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from adapters._http import Client
-from adapters._offers import bad_time, locked_out, past_changing
+from adapters._web.http import Client
+from adapters._tools.offers import bad_time, locked_out, past_changing
 from freeze.accounts import Gap, SeenAccount
 from freeze.holds import Change, Expected, Goal, Kind, Receipt, Refusal, Step, Verb
 from freeze.ports import Capabilities, Limits
@@ -93,7 +93,7 @@ from datetime import datetime
 
 from starlette.routing import Route
 
-from freeze.sandbox._replies import reply
+from freeze.sandbox._core.replies import reply
 
 NAME = "pigeon"
 

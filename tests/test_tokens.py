@@ -114,14 +114,14 @@ def test_the_new_refresh_token_is_on_disk_before_the_new_access_token_is_used_an
     ending_in(file, -10)
     platform = SingleUse()
     t = tokens(file, platform)
-    save = _tokens._kept_files.save
+    save = _tokens.kept_files.save
 
     def full(path: Path, value: Any, durable: bool) -> None:
         if "access-1" in json.dumps(value):
             raise OSError(28, "No space left on device")
         save(path, value, durable=durable)
 
-    monkeypatch.setattr(_tokens._kept_files, "save", full)
+    monkeypatch.setattr(_tokens.kept_files, "save", full)
     with pytest.raises(Limited, match="No space left on device"):
         t.access_token()
     with pytest.raises(Limited, match="No space left on device"):
@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_written_burns_no_refresh_token(file: Path, monkey
     def read_only(path: Path, value: Any, durable: bool) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(_tokens._kept_files, "save", read_only)
+    monkeypatch.setattr(_tokens.kept_files, "save", read_only)
     with pytest.raises(Limited, match="Permission denied"):
         tokens(file, platform).access_token()
     assert platform.asked == 0
@@ -265,8 +265,8 @@ RENEWING = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from adapters._http import Client
-from adapters._tokens import TokenFile
+from adapters._web.http import Client
+from adapters._web.tokens import TokenFile
 import time
 path, url, work = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 asking = Client("hootsuite", url, setting="tokens")

@@ -39,7 +39,7 @@ class Budget(Protocol):
 
 
 class Tokens(Protocol):
-    """An access token that ends and is renewed; `adapters._tokens.TokenFile` is one."""
+    """An access token that ends and is renewed; `adapters._web.tokens.TokenFile` is one."""
 
     def access_token(self) -> str:
         """The token to send now. Raises AuthFailed or Limited."""

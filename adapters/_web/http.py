@@ -87,7 +87,7 @@ class Client:
     `setting` names the credential's key in freeze.toml; `headers` and `secrets` are never shown; `auth` signs each
     request instead where fixed headers do not do. `budget` is asked before every call. Lengths of time are
     seconds: `timeout` for one answer to begin or go on, `deadline` for a whole read with its retries, `ceiling` the
-    longest that is waited when told to. Nothing a platform does makes a call last longer (`adapters._deadline`).
+    longest that is waited when told to. Nothing a platform does makes a call last longer (`adapters._web.deadline`).
     Raises SettingsError for an address that is not safe.
     """
 

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `dates` are what happened to it, by the keys of `freeze.regimes.DATES`."""
+    """One request. `dates` are what happened to it, by the keys of `freeze.clocks.regimes.DATES`."""
 
     number: int
     channel: str

@@ -60,7 +60,7 @@ def due(
 ) -> Answer:
     """The due date of one request.
 
-    `name` is a regime (`freeze.regimes`), `dates` what else happened, by the keys of `DATES`. `code_reading` counts a
+    `name` is a regime (`regimes`), `dates` what else happened, by the keys of `DATES`. `code_reading` counts a
     request that came on a day that is no working day as received on the next one (s.45 Code, July 2018, para 4.2),
     one day later than the Act and the ICO. Raises UsageError with one sentence for anything that cannot be counted.
     """

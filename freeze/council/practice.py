@@ -23,7 +23,7 @@ NAMES: Final = re.compile(
 )
 VALUE: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 ELSEWHERE: Final = ("_env", "_file")
-"""Endings of settings whose value stands elsewhere (`freeze.credentials`)."""
+"""Endings of settings whose value stands elsewhere (`freeze.council.credentials`)."""
 TIMEOUT = 5.0
 """Seconds for the sandbox to say that it is one."""
 

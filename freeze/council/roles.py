@@ -1,6 +1,6 @@
 """Who may do what: stopping is broad, lifting is narrow. Pure.
 
-The role is that of the operating system's user (`freeze.whoami`), from [people] of the settings that the store obeys;
+The role is that of the operating system's user (`whoami`), from [people] of the settings that the store obeys;
 what somebody types, or sets in the environment, never gives a right. While nobody in
 the settings has a role, nothing is refused. A user who is not listed may stop posts, tell what was done, and let a
 message about a risk to life through (it is recorded, and asked about), but lift nothing else: a pause must not fail at

@@ -1,7 +1,7 @@
 """Settings: one council's names, connections and choices, from `freeze.toml` and the environment.
 
 Nothing about one council is in code. Unknown keys are refused with the nearest valid one; secrets never stand in the
-file (`freeze.credentials`).
+file (`freeze.council.credentials`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class StoreSettings(_Section):
 
 
 class Person(_Section):
-    """Who an operating-system user name is (`freeze.whoami` tells it)."""
+    """Who an operating-system user name is (`freeze.council.whoami` tells it)."""
 
     name: str
     role: str = ""

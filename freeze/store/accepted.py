@@ -17,7 +17,7 @@ from freeze.store.tables import ACCEPTED
 class Accepted:
     """One finding that stays quiet through the London day `until`; `baseline`: set aside together with others.
 
-    `mark` is what it is known by (`freeze.acceptance.mark`).
+    `mark` is what it is known by (`freeze.judging.acceptance.mark`).
     """
 
     mark: str

@@ -1,4 +1,4 @@
-"""Reading a bio: which days and times it states, and what they are said of. Pure; see `freeze.bios`."""
+"""Reading a bio: which days and times it states, and what they are said of. Pure; see `freeze.texts.bios`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import format_datetime
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -39,7 +38,7 @@ GARBAGE = "<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>It 
 def simulators() -> dict[str, ModuleType]:
     """Every simulated platform by name: the public modules of this package."""
     found: dict[str, ModuleType] = {}
-    for info in pkgutil.iter_modules([str(Path(__file__).parent.parent)]):
+    for info in pkgutil.iter_modules(pkgutil.resolve_name("freeze.sandbox").__path__):
         if not info.name.startswith("_"):
             module = importlib.import_module(f"freeze.sandbox.{info.name}")
             found[module.NAME] = module

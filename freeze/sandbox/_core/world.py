@@ -19,7 +19,7 @@ For the author of a simulator (a module in this folder with `NAME` and `routes(w
 
 Posts are immutable: change them only through the world, and answer with the post that it returns. While a request is
 under a "ghost success" fault the same methods return the post as it would be and store nothing, so a simulator needs no
-code for it. `freeze.sandbox._replies.paginate` cuts a listing into pages and applies the listing faults.
+code for it. `freeze.sandbox._core.replies.paginate` cuts a listing into pages and applies the listing faults.
 
 A scheduled post whose time has come is published by the world itself, at exactly its own time, whenever the world is
 next asked anything. Posts in any other state never publish by themselves. Every method may be called from any thread.
