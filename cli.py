@@ -109,12 +109,10 @@ def freeze(ctx: click.Context, settings: str | None) -> None:
     import adapters
     import policies
     from freeze.acts.app import App
+    from freeze.commands.common import Terminal
 
-    ctx.obj = App(
-        adapters=adapters,
-        rules=policies,
-        now=lambda: datetime.now(UTC),
-        settings_path=settings,
+    ctx.obj = Terminal(
+        App(adapters=adapters, rules=policies, now=lambda: datetime.now(UTC), settings_path=settings),
         out=_say,
         tell=lambda line: click.echo(line, err=True),
         ask=lambda question: click.confirm(question, default=False),

@@ -30,6 +30,7 @@ import adapters
 import cli
 import policies
 from freeze.acts.app import App
+from freeze.commands.common import Terminal
 from freeze.holds import Kind, Receipt, Step
 from freeze.ports import Limits
 from freeze.store import log as log_store
@@ -145,7 +146,8 @@ class Office:
 
     def freeze(self, *args: str) -> Result:
         """Run one command with `--json` as a process of its own would: everything is read from the store again."""
-        app = App(adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"), out=_nowhere, tell=_nowhere)
+        app = App(adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"))
+        here = Terminal(app, _nowhere, _nowhere)
         app.__dict__["store"] = self._store  # the command closes it: only compiled SQL is kept
         app.__dict__["platforms"] = dict(self.platforms)
         command = cli.freeze.get_command(None, args[0])  # type: ignore[arg-type]
@@ -153,7 +155,12 @@ class Office:
         code = 0
         with _spoken() as out:
             try:
-                command.main([*args[1:], "--json"], prog_name="freeze", obj=app, standalone_mode=False)
+                command.main(
+                    [*args[1:], "--json"],
+                    prog_name="freeze",
+                    obj=here,
+                    standalone_mode=False,
+                )
             except SystemExit as e:
                 code = int(e.code or 0)
         return Result(code, out.getvalue(), "")

@@ -259,8 +259,6 @@ def test_no_adapters_settings_print_a_secret_or_load_what_is_heavy(name: str) ->
 def test_reading_credentials_loads_no_library_before_it_is_needed() -> None:
     asked = "sorted({'dotenv', 'requests', 'filelock'} & set(sys.modules))"
     code = f"import sys, freeze.council.credentials; print({asked})"
-        "import sys, freeze.council.credentials; print(sorted({'dotenv', 'requests', 'filelock'} & set(sys.modules)))"
-    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

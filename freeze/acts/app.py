@@ -1,4 +1,4 @@
-"""What every command is handed: settings, store, platforms, policies, the clock, and who is asking."""
+"""What every act is handed: settings, store, platforms, policies, the clock, and who is asking."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class App:
-    """One invocation of the guard. Everything heavy is made when first asked for.
+    """One invocation of the guard, from a terminal or not. Everything heavy is made when first asked for.
+
+    `tell` hears what somebody must know while an act is still at work: that it waits, that the store is an older one.
 
     `who` tells this computer's user: the one seam through which tests are somebody else. `now` is the one clock of a
     run. `as_of` says that it was set by hand: then only practice platforms are written to.
@@ -37,9 +39,7 @@ class App:
     now: Callable[[], datetime]
     settings_path: str | None = None
     as_of: bool = False
-    out: Callable[[str], None] = print
-    tell: Callable[[str], None] = print
-    ask: Callable[[str], bool] = lambda _question: False
+    tell: Callable[[str], None] = lambda _sentence: None
     who: Callable[[], str] = whoami.user
     older: str = ""
 

@@ -98,7 +98,6 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
     """Read everything, hold what the pauses in force cover, move parked posts on, and name what went out."""
     with app.store.read() as c:
         before = {(o.post, o.declaration) for o in hold_store.went_out(c)}
-    stand(app)
     started = app.now()
     tally = sweep(app.desk(told), command, enforce=True)
     tasks.follow(app, started)
@@ -111,10 +110,12 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
     return Look(tally, pauses, outs, evidence)
 
 
-def stand(app: App) -> None:
-    """Put the dated pauses of the settings, such as a yearly silence, among the pauses; nobody has to declare them."""
-    for f in standing.make(app.store, app.actor, app.presets.values(), app.now()):
-        app.out(f"{f.says()} stands by the settings: {f.reason}. To leave it out this time: freeze end {f.ref}")
+def stand(app: App) -> list[str]:
+    """Put the dated pauses of the settings, such as a yearly silence, among the pauses; a line for each new one."""
+    return [
+        f"{f.says()} stands by the settings: {f.reason}. To leave it out this time: freeze end {f.ref}"
+        for f in standing.make(app.store, app.actor, app.presets.values(), app.now())
+    ]
 
 
 def can_work(app: App) -> None:

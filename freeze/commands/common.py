@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -15,6 +16,32 @@ from freeze.acts.app import App
 from freeze.errors import FreezeError, UsageError, worst
 from freeze.windows import parse_instant
 
+
+@dataclass
+class Terminal:
+    """Who is at the terminal: `out` prints what was asked for, `tell` what is said beside it, `ask` a yes or no."""
+
+    app: App
+    out: Callable[[str], None] = print
+    tell: Callable[[str], None] = print
+    ask: Callable[[str], bool] = lambda _question: False
+
+    def __post_init__(self) -> None:
+        self.app.tell = self.tell
+
+
+def terminal() -> Terminal:
+    """The terminal of the command at work."""
+    here = click.get_current_context().find_object(Terminal)
+    assert here is not None
+    return here
+
+
+def show(line: str) -> None:
+    """Print a line while the command is still at work."""
+    terminal().out(line)
+
+
 Answer = tuple[Mapping[str, Any], Iterable[str], int]
 """What a command gives back: data for `--json`, lines for people, and the exit code."""
 
@@ -23,9 +50,10 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
     """Give a command its `App` (first argument), `--json` and `--as-of`; it returns (data, lines, exit code)."""
 
     @functools.wraps(f)
-    def wrapped(app: App, *args: Any, as_json: bool, as_of: str | None, **kwargs: Any) -> None:
+    def wrapped(here: Terminal, *args: Any, as_json: bool, as_of: str | None, **kwargs: Any) -> None:
+        app = here.app
         if as_json:
-            app.out = app.tell
+            here.out = here.tell
         name = click.get_current_context().command_path.partition(" ")[2]
         try:
             if as_of:
@@ -45,7 +73,7 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
             click.echo(json.dumps({"schema": SCHEMA, "command": name, "exit": code, **data}, ensure_ascii=False))
         else:
             for line in lines:
-                app.out(line)
+                here.out(line)
         sys.exit(code)
 
     ready = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text.")(
@@ -54,13 +82,13 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
     return click.pass_obj(ready)
 
 
-def agreed(app: App, question: str, *, yes: bool) -> bool:
+def agreed(question: str, *, yes: bool) -> bool:
     """Whether to go on: `--yes`, or a person's answer at a terminal. Raises UsageError where there is nobody to ask."""
     if yes:
         return True
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal here to ask at.", "Look with --dry-run first, then add --yes.")
-    return app.ask(question)
+    return terminal().ask(question)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import click
 
 from freeze import private
 from freeze.acts.app import App
+from freeze.commands.common import Terminal
 from freeze.windows import london, parse_instant, say
 
 START = datetime(2022, 9, 8, 17, 39, 30, tzinfo=UTC)
@@ -27,26 +28,26 @@ END = datetime(2022, 9, 19, 23, tzinfo=UTC)
 class _Story:
     """A practice council in a folder, its simulated platforms, and one command after the other."""
 
-    def __init__(self, context: click.Context, app: App, url: str, folder: Path) -> None:
+    def __init__(self, context: click.Context, here: Terminal, url: str, folder: Path) -> None:
         assert context.parent is not None
         assert isinstance(context.parent.command, click.Group)
         self._context, self._commands = context.parent, context.parent.command
-        self.app = app
+        self.here, self.app = here, here.app
         self._url = url
         self.folder = folder
 
     def tell(self, text: str) -> None:
         """What happens meanwhile."""
-        self.app.out("")
+        self.here.out("")
         for line in text.splitlines():
-            self.app.out(click.style(f"## {line}", bold=True))
+            self.here.out(click.style(f"## {line}", bold=True))
 
     def run(self, typed: str, *, show: bool = True, answer: str = "") -> str:
         """Run a command as typed, on the sandbox's clock; `answer` is what the person types when asked."""
         name, *args = typed.split()
         if show:
-            self.app.out("")
-            self.app.out(click.style(f"$ freeze {typed}", fg="green"))
+            self.here.out("")
+            self.here.out(click.style(f"$ freeze {typed}", fg="green"))
         command = self._commands.get_command(self._context, name)
         assert command is not None
         app = App(self.app.adapters, self.app.rules, self.app.now, str(self.folder / "freeze.toml"))
@@ -56,9 +57,9 @@ class _Story:
         def out(line: str) -> None:
             said.append(line)
             if show:
-                self.app.out(line)
+                self.here.out(line)
 
-        app.out = app.tell = out
+        inner = Terminal(app, out, out)
         keyboard, sys.stdin = sys.stdin, io.StringIO(answer)
         if answer:
             sys.stdin.isatty = lambda: True  # type: ignore[method-assign]
@@ -67,12 +68,12 @@ class _Story:
                 out(f"{question} [y/N]: {answer}")
                 return answer == "y"
 
-            app.ask = ask
+            inner.ask = ask
         try:
-            command.main(args=args, obj=app, standalone_mode=False, prog_name=f"freeze {name}")
+            command.main(args=args, obj=inner, standalone_mode=False, prog_name=f"freeze {name}")
         except SystemExit as e:
             if show:
-                self.app.out(click.style(f"(exit {e.code})", dim=True))
+                self.here.out(click.style(f"(exit {e.code})", dim=True))
         except Exception as e:  # noqa: BLE001 - shown as the real command shows it
             out(str(e))
         finally:
@@ -118,11 +119,11 @@ def demo_command(context: click.Context) -> None:
     from freeze.sandbox import running
     from freeze.sandbox._core.config import write_into
 
-    app: App = context.obj
+    here: Terminal = context.obj
     with tempfile.TemporaryDirectory(prefix="freeze-demo-") as name, running("council", START) as serving:
         folder = Path(name)
         write_into(folder, serving.url)
-        _tell(_Story(context, app, serving.url, folder))
+        _tell(_Story(context, here, serving.url, folder))
 
 
 def _tell(story: _Story) -> None:
@@ -199,7 +200,7 @@ def _truth(story: _Story) -> None:
     out = [p for p in story.posts() if p["state"] == "published" and first <= _at(p["published_at"]) < END]
     story.tell(f"The platforms' own records: {len(out)} posts went out during the pause; each is named above:")
     for p in out:
-        story.app.out(f"  {london(_at(p['published_at'])):%a %d %b %H:%M}  {p['platform']}  {_short(p['text'])}")
+        story.here.out(f"  {london(_at(p['published_at'])):%a %d %b %H:%M}  {p['platform']}  {_short(p['text'])}")
 
 
 def _at(text: str) -> datetime:

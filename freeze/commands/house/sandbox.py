@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command
+from freeze.commands.common import Answer, Terminal, command
 from freeze.errors import UsageError
 from freeze.windows import parse_instant
 
@@ -26,14 +26,14 @@ def sandbox_command() -> None:
 @click.option("--now", "now_text", metavar="TIME", help="What its clock shows at first (London time).")
 @click.pass_obj
 def serve_command(
-    app: App, port: int, seed: str, accounts: int, posts: int, platform: str, now_text: str | None
+    here: Terminal, port: int, seed: str, accounts: int, posts: int, platform: str, now_text: str | None
 ) -> None:
     """Serve the simulated platforms until Ctrl-C."""
     from freeze.sandbox import serve
 
     now = parse_instant(now_text, what="--now") if now_text else None
     try:
-        serve(seed, now, port=port, accounts=accounts, posts=posts, platform=platform, say=app.out)
+        serve(seed, now, port=port, accounts=accounts, posts=posts, platform=platform, say=here.out)
     except ValueError as e:
         raise UsageError(str(e)) from None
     except OSError as e:

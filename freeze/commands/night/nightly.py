@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from freeze.acts import keep, look
 from freeze.acts import night as _night
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command
+from freeze.commands.common import Answer, command, terminal
 from freeze.errors import FreezeError, UsageError
 from freeze.keeping.nightly import at_night, latest, missed, missed_words, scheduled, scheduler
 from freeze.people import signs
@@ -35,13 +36,13 @@ def nightly_command(app: App, just_once: bool) -> Answer:
     keep.can_work(app)
     if just_once:
         with keep.stoppable():
-            return _once(app, london(app.now()).date())
+            return _once(app, london(app.now()).date(), terminal().out)
     if app.as_of:
         raise UsageError("Staying needs this computer's own clock.", "With --as-of, use: freeze nightly --once")
     return _stay(app)
 
 
-def _once(app: App, slot: date) -> Answer:
+def _once(app: App, slot: date, show: Callable[[str], None]) -> Answer:
     """One slot, if no living process is at it. Data, lines and exit code."""
     try:
         held = alive.hold(app.store, jobs.lock_of(JOB, slot.isoformat()))
@@ -49,10 +50,10 @@ def _once(app: App, slot: date) -> Answer:
         with app.store.read() as c:
             return _already(slot, jobs.claimed(c, JOB, slot.isoformat()))
     with held:
-        return _held(app, slot)
+        return _held(app, slot, show)
 
 
-def _held(app: App, slot: date) -> Answer:
+def _held(app: App, slot: date, show: Callable[[str], None]) -> Answer:
     who = f"{signs.me()}, {app.actor}"
     now = app.now()
     with app.store.write() as c:
@@ -62,6 +63,8 @@ def _held(app: App, slot: date) -> Answer:
         return _already(slot, there)
     words = missed_words(missed(date.fromisoformat(last.slot) if last else None, slot))
     try:
+        for line in keep.stand(app):
+            show(line)
         night = _night.work(app, slot, words)
     except BaseException:
         with app.store.write() as c:
@@ -102,30 +105,31 @@ def _stay(app: App) -> Answer:
     settings = app.settings.nightly
     at, grace = at_night(settings.at), timedelta(hours=settings.grace_hours)
     nights = 0
+    show = terminal().out  # the nights are done in another thread
 
     def night() -> bool:
         nonlocal nights
         slot = latest(app.now(), at)
         try:
-            body, lines, code = _once(app, slot)
+            body, lines, code = _once(app, slot, show)
         except FreezeError as e:
-            app.out(f"{say_short(app.now())}  The night of {say_day(slot)} FAILED: {e}")
+            show(f"{say_short(app.now())}  The night of {say_day(slot)} FAILED: {e}")
             return False
         except Exception as e:  # noqa: BLE001 - tomorrow's digest must not be lost to tonight's fault
-            app.out(f"{say_short(app.now())}  The night of {say_day(slot)} FAILED: {type(e).__name__}: {e}")
+            show(f"{say_short(app.now())}  The night of {say_day(slot)} FAILED: {type(e).__name__}: {e}")
             return False
         nights += bool(body["done"])
         for line in lines:
-            app.out(line)
-        app.out(f"(exit code {code})")
+            show(line)
+        show(f"(exit code {code})")
         return True
 
     plan: Any = None
     with keep.stoppable(), keep.Pulse(app, JOB, 24 * 3_600) as pulse:
         try:
-            app.out(f"Every night at {settings.at}, Europe/London, on {app.store.said}. Stop it with Ctrl-C.")
+            show(f"Every night at {settings.at}, Europe/London, on {app.store.said}. Stop it with Ctrl-C.")
             late = app.now() - scheduled(latest(app.now(), at), at)
-            plan = scheduler(at, grace, night, pulse.resting, app.out, app.now, at_once=late <= grace)
+            plan = scheduler(at, grace, night, pulse.resting, show, app.now, at_once=late <= grace)
             plan.start()
         except KeyboardInterrupt:
             if plan is not None and plan.running:

@@ -6,7 +6,7 @@ import click
 
 from freeze.acts import keep, look, tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command, progress
+from freeze.commands.common import Answer, command, progress, show
 from freeze.errors import UsageError, worst
 from freeze.report import outcome, picture
 from freeze.run.sweep import sweep
@@ -24,7 +24,8 @@ def sync_command(app: App, enforce: bool) -> Answer:
     if enforce:
         app.may("hold")
         app.may_write()
-        keep.stand(app)
+        for line in keep.stand(app):
+            show(line)
     started = app.now()
     with progress("Reading") as told:
         tally = sweep(app.desk(told), "sync --enforce" if enforce else "sync", enforce=enforce)

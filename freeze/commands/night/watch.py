@@ -10,7 +10,7 @@ import click
 from freeze.acts import keep
 from freeze.acts import look as _look
 from freeze.acts.app import App
-from freeze.commands.common import Answer, command
+from freeze.commands.common import Answer, command, show
 from freeze.errors import FreezeError, worst
 from freeze.holds import HoldState
 from freeze.keeping.watch import lasting, minutes, rounds
@@ -43,12 +43,10 @@ def watch_command(app: App, every: str | None, until: str | None) -> Answer:
     ended = "the time is up"
     try:
         with keep.stoppable(), keep.Pulse(app, WATCH, step.total_seconds()) as pulse:
-            app.out(
-                f"Keeper at work from {say(app.now())}, every {say_span(step.total_seconds())}, on {app.store.said}."
-            )
-            app.out("Stop it with Ctrl-C: what is held stays held, but nothing new is held any more.")
+            show(f"Keeper at work from {say(app.now())}, every {say_span(step.total_seconds())}, on {app.store.said}.")
+            show("Stop it with Ctrl-C: what is held stays held, but nothing new is held any more.")
             if said := pulse.others():
-                app.out(said)
+                show(said)
             for number in rounds(step, end, pulse.resting):
                 pulse.working()
                 watching.look(number)
@@ -82,16 +80,18 @@ class _Watching:
         """One look. What fails is told, and the keeper goes on: the next look may do it."""
         app = self.app
         try:
+            for line in keep.stand(app):
+                show(line)
             seen = keep.look(app, "watch")
         except FreezeError as e:
             self.failed += 1
             self.code = worst(3, e.exit_code)
-            app.out(f"{say_short(app.now())}  look {number} FAILED: {e}")
+            show(f"{say_short(app.now())}  look {number} FAILED: {e}")
             return
         except Exception as e:  # noqa: BLE001 - a keeper that dies of one odd answer at 3 o'clock keeps nothing
             self.failed += 1
             self.code = 5
-            app.out(f"{say_short(app.now())}  look {number} FAILED: the guard itself failed ({type(e).__name__}: {e})")
+            show(f"{say_short(app.now())}  look {number} FAILED: the guard itself failed ({type(e).__name__}: {e})")
             return
         self.looks += 1
         self.code = seen.code
@@ -99,15 +99,15 @@ class _Watching:
         counts = Counter(h.state for _, what in seen.pauses for h in what.holds)
         checked, people = counts[HoldState.CONFIRMED], sum(counts[s] for s in WAITS)
         held = f"{checked} held and checked, {people} for a person" if seen.pauses else "no pause is in force"
-        app.out(f"{say_short(app.now())}  look {number}: {many(seen.tally.listed, 'post')} listed; {held}.")
+        show(f"{say_short(app.now())}  look {number}: {many(seen.tally.listed, 'post')} listed; {held}.")
         trouble = outcome.trouble(
             seen.tally.gaps, seen.tally.rejects.values(), seen.tally.notes, seen.tally.unregistered
         )
         for line in (line for line in trouble if line not in self._said):
-            app.out(f"  {line}")
+            show(f"  {line}")
         self._said = trouble
         for line in seen.out_lines():
-            app.out(f"  {line}")
+            show(f"  {line}")
         self.outs += seen.outs_json()
         self.last = {
             "at": app.now().isoformat(),

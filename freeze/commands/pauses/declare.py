@@ -11,7 +11,7 @@ from freeze.accounts import Account
 from freeze.acts import crisis, look, span
 from freeze.acts import tasks as _tasks
 from freeze.acts.app import App
-from freeze.commands.common import Answer, agreed, command, progress
+from freeze.commands.common import Answer, agreed, command, progress, show
 from freeze.commands.pauses.announce import given
 from freeze.errors import UsageError, worst
 from freeze.judging.evaluate import Verdicts
@@ -127,39 +127,39 @@ def declare_command(
     if standing is None:
         plan, lines = _preview(app, new, now)
         for line in lines:
-            app.out(line)
+            show(line)
         if dry_run:
             refs = [p.ref for p in span.still_to_come(app, new, plan, now)]
             return {"dry_run": True, **picture.plan_json(plan, _register(app)), "later": refs}, [], old
-        app.out("")
-        if not agreed(app, f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
+        show("")
+        if not agreed(f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
             return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
     elif dry_run:
         return {"dry_run": True, "already": standing.ref}, [f"Already declared: {standing.says()}."], old
     else:
         for line in _first(app, standing, _plan(app, standing, now)[0], now):
-            app.out(line)
+            show(line)
     if not rehearsal:
         app.may_write()
     made, is_new = _commit(app, new, dates_given=dates_given, now=now)
     if rehearsal:
         return _rehearsed(app, made)
     if is_new:
-        app.out(f"Declared: {made.says()}, until {until_words(made)}. Written to the store {app.store.said}.")
+        show(f"Declared: {made.says()}, until {until_words(made)}. Written to the store {app.store.said}.")
         if enforced(made, now, app.settings.run.lead):
             what_stops = "What the settings name is being held" if prepared.holds else "Posts are being stopped"
-            app.out(f"{what_stops}. Nothing is lost, and you can undo this: freeze undo {made.ref}")
+            show(f"{what_stops}. Nothing is lost, and you can undo this: freeze undo {made.ref}")
         else:
             held_from = made.start - app.settings.run.lead
-            app.out(f"It is still to come: its posts are held from {say(held_from)} on, by freeze sync --enforce.")
+            show(f"It is still to come: its posts are held from {say(held_from)} on, by freeze sync --enforce.")
         if made.quiet:
-            app.out(
+            show(
                 f'It is quiet: others are told only "Publishing pause", until: freeze announce {made.ref} --source URL'
             )
         for line in span.next_words(app, made):
-            app.out(line)
+            show(line)
     else:
-        app.out(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
+        show(f"Already declared by {made.declared_by} on {say(made.declared_at)}: {made.says()}. Sweeping again.")
     started = app.now()
     with progress("Stopping posts") as told:
         tally = sweep(app.desk(told), "declare", enforce=True, urgent=True)

@@ -12,7 +12,7 @@ import click
 from freeze.acts import look
 from freeze.acts.app import App
 from freeze.back.triage import BULK, DECISIONS, Chosen, Wanted, choose, in_campaign, says, stale
-from freeze.commands.common import Answer, agreed, command
+from freeze.commands.common import Answer, agreed, command, show
 from freeze.commands.pauses.declare import _until
 from freeze.errors import RefusedByRule, UsageError, nearest, worst
 from freeze.holds import Hold, HoldState
@@ -99,9 +99,9 @@ def decide_command(
         return body | {"decided": [], "not_decided": []}, [*counted, nothing], undecided
     if chosen.take:
         for line in counted:
-            app.out(line)
+            show(line)
         counted = []
-        if not agreed(app, f"Decide so for these {many(len(refs), 'post')}?", yes=yes):
+        if not agreed(f"Decide so for these {many(len(refs), 'post')}?", yes=yes):
             return body | {"decided": [], "not_decided": []}, ["Nothing was decided."], 1
     done, wrong, flags = once(app.store, app.actor, lambda tx: _decide(tx, app, refs, choice, when, now))
     what = f"{DECISIONS[choice]}{f', {say(when)}' if when else ''}"

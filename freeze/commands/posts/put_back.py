@@ -18,7 +18,7 @@ from freeze.back.morning import Morning
 from freeze.back.promises import possible
 from freeze.back.triage import says, service_information, stale, stale_while_held
 from freeze.back.way import Hours, Return, Stay, Way, propose
-from freeze.commands.common import Answer, agreed, command, progress
+from freeze.commands.common import Answer, agreed, command, progress, show, terminal
 from freeze.errors import RefusedByRule, UsageError, worst
 from freeze.holds import HoldState
 from freeze.judging.evaluate import Verdicts
@@ -70,7 +70,7 @@ def put_back_command(app: App, ident: str, digest: str | None, yes: bool, whole:
     if digest is not None:
         way = _as_seen(app, f, way, digest)
     for line in [*_lines(app, f, way, now), *outcome.trouble(gaps, (), (), ())]:
-        app.out(line)
+        show(line)
     undecided = any(s.undecided for s in way.stays)
     if not way.returns and (undecided or not any(s.close for s in way.stays)):
         after, body, code = _after(app, f, complete, (), now, whole=whole)
@@ -86,10 +86,10 @@ def put_back_command(app: App, ident: str, digest: str | None, yes: bool, whole:
             f"Look at the times above, then: freeze put-back {f.ref} --digest {way.digest}",
         )
         steps, shown = _steps(app, f, _morning.gather(app, f, complete, now), now, whole=whole)
-        app.tell(str(said))
+        terminal().tell(str(said))
         body = {**_data(f, way), "put_back": 0, "error": said.message, "advice": said.advice}
         return body | shown, steps, said.exit_code
-    if digest is None and not agreed(app, f"Put these {many(len(way.returns), 'post')} back?", yes=yes):
+    if digest is None and not agreed(f"Put these {many(len(way.returns), 'post')} back?", yes=yes):
         return {**_data(f, way), "put_back": 0}, ["Nothing was changed; everything stays held."], 1
     _may_do(app, f, way)
     app.may_write()
@@ -125,7 +125,7 @@ def _for_this_user(app: App, f: Freeze, way: Way) -> Way:
         urgent = tuple(r for r in way.returns if r.post.id in life)
         if not urgent:
             return way
-        app.out(f"Only what is allowed for a risk to life. {e}")
+        show(f"Only what is allowed for a risk to life. {e}")
         return Way(urgent, ())
     return way
 
@@ -175,13 +175,13 @@ def _finish_what_was_begun(app: App, f: Freeze) -> bool:
         if not any(h.id in begun for h in hold_store.of_freeze(c, f.number)):
             return False
     app.may_write()
-    app.out("An earlier run did not finish; reading first how far it came.")
+    show("An earlier run did not finish; reading first how far it came.")
     started = app.now()
     with progress("Reading") as told:
         tally = sweep(app.desk(told), "put-back: finishing an earlier run", enforce=True)
     _tasks.follow(app, started)
     for line in outcome.trouble(tally.gaps, tally.rejects.values(), tally.notes, tally.unregistered):
-        app.out(line)
+        show(line)
     return True
 
 
