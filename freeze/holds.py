@@ -95,6 +95,14 @@ MOVES: Mapping[HoldState, frozenset[HoldState]] = {
 
 CLOSED = frozenset(s for s, after in MOVES.items() if not after)
 """States in which the guard has nothing more to do."""
+UNDER_WAY = frozenset({HoldState.REQUESTED, HoldState.HELD, HoldState.PUTTING_BACK})
+"""States in which a call may be on its way."""
+UNSURE = UNDER_WAY | {HoldState.UNCONFIRMED}
+"""States of which only a reading can tell how the post stands."""
+WAITS = frozenset({HoldState.NEEDS_A_PERSON, HoldState.REFUSED, HoldState.CHANGED})
+"""States that wait for a person."""
+UNSETTLED = UNSURE | WAITS
+"""States in which a post is not known to be stopped, or somebody must still do something."""
 
 
 class Verb(StrEnum):

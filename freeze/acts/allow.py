@@ -24,6 +24,7 @@ from freeze.store import holds as hold_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.journal import Transaction
+from freeze.views.known import Known
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt
 
@@ -71,22 +72,21 @@ def about_life(app: App, f: Freeze) -> set[int]:
     return {n for p in given if p.about_life and p.freeze == f.ref and p.stands(now) for n in p.posts}
 
 
-def undirected(app: App, now: datetime) -> list[Finding]:
-    """Messages about a risk to life of which nobody recorded in time who directed them."""
-    with app.store.read() as c:
-        allowing = app.allowing(c)
-        outs = [o for o in hold_store.went_out(c) if o.how == ALLOWED]
-        ids = {o.post for o in outs} | {n for p in allowing.permissions if p.about_life for n in p.posts}
-        if not ids:
-            return []
-        posts = {p.id: p for p in post_store.fetch(c, post_store.by_ids(ids), post_store.accounts(c))}
-        freezes = {f.ref: f for f in freeze_store.all_of(c) if not f.rehearsal}
+def undirected(c: Any, known: Known) -> list[Finding]:
+    """Messages about a risk to life of which nobody recorded in time who directed them (`c` is an open transaction)."""
+    allowing = known.allowing
+    outs = [o for o in hold_store.went_out(c) if o.how == ALLOWED]
+    ids = {o.post for o in outs} | {n for p in allowing.permissions if p.about_life for n in p.posts}
+    if not ids:
+        return []
+    posts = {p.id: p for p in post_store.fetch(c, post_store.by_ids(ids), known.register)}
+    freezes = {f.ref: f for f in known.real}
     sent = [
         Sent(o.post, posts[o.post].account, o.at, f"f{o.declaration}")
         for o in outs
         if RISK_TO_LIFE in allowing.kinds.of(posts[o.post])
     ]
-    return unrecorded(allowing.permissions, sent, {n: p.account for n, p in posts.items()}, freezes, now)
+    return unrecorded(allowing.permissions, sent, {n: p.account for n, p in posts.items()}, freezes, known.now)
 
 
 def write(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from freeze.permissions import Allowing, Kinds
     from freeze.ports import Platform, Preset
     from freeze.run.desk import Desk
+    from freeze.views.known import Known
 
 
 @dataclass
@@ -243,6 +244,12 @@ class App:
         from freeze.store.permissions import all_of
 
         return Allowing(all_of(c), self.kinds_of_post)
+
+    def known(self, c: Any) -> Known:
+        """What the store says now, but for posts and holds (`c` is an open transaction: read it once for an act)."""
+        from freeze.store.known import read
+
+        return read(c, self.now(), self.settings.run.lead, self.kinds_of_post, tuple(self.settings.connections))
 
     @cached_property
     def roles(self) -> Roles:

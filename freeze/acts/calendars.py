@@ -8,7 +8,7 @@ from pathlib import Path
 
 from freeze import private
 from freeze.accounts import slug
-from freeze.acts import clocks, holidays, look
+from freeze.acts import clocks
 from freeze.acts.app import App
 from freeze.clocks.workdays import ENGLAND_AND_WALES
 from freeze.errors import UsageError
@@ -18,8 +18,6 @@ from freeze.people.sources import OLD, Age
 from freeze.ports import Facts
 from freeze.store import calendar as calendar_store
 from freeze.store import events as event_store
-from freeze.store import freezes as freeze_store
-from freeze.store import posts as post_store
 from freeze.views import feeds
 from freeze.views.month import Material, Month, Rule, month, weeks
 from freeze.windows import Window, london, midnight, say, say_short
@@ -31,23 +29,19 @@ AHEAD = timedelta(days=366)
 
 def gather(app: App, start: datetime, end: datetime) -> Material:
     """Everything a calendar of the posts in [start, end) is made from. Reads the store only."""
-    now = app.now()
     with app.store.read() as c:
-        register = post_store.accounts(c)
-        freezes = freeze_store.all_of(c)
-        allowing = app.allowing(c)
+        known = app.known(c)
+        now, lead, register, freezes = known.now, known.lead, known.register, known.freezes
         posts = calendar_store.posts(c, register, start, end)
         stands, outs = calendar_store.stands(c), calendar_store.outs(c)
-        events = event_store.between(c, start, end)
-    lead = app.settings.run.lead
-    facts = Facts(now, register, ahead(freezes, now, lead), allowing)
-    told = clocks.with_clocks(app, Facts(now, register, events=events))
-    rules, troubles = _rules(app, told, Window(start, min(end, max(now, start) + AHEAD)))
+        told = clocks.with_clocks(app, c, Facts(now, register, events=event_store.between(c, start, end)))
+        kept = clocks.calendar(app, c)
+    facts = Facts(now, register, ahead(freezes, now, lead), known.allowing)
+    rules, troubles = rules_of(app, told, Window(start, min(end, max(now, start) + AHEAD)))
     shown = {(f.policy, w.start, w.end) for f in freezes if f.key for w in f.windows}
     rules = [r for r in rules if (r.policy, r.window.start, r.window.end) not in shown]
-    ages = look.ages(app)
+    ages = known.ages()
     troubles += [t for a in ages if (t := _trouble(a, now))]
-    kept = holidays.holidays(app)
     return Material(
         now=now,
         council=app.settings.council.name,
@@ -83,7 +77,7 @@ def _trouble(age: Age, now: datetime) -> str:
     return ""
 
 
-def _rules(app: App, facts: Facts, span: Window) -> tuple[list[Rule], list[str]]:
+def rules_of(app: App, facts: Facts, span: Window) -> tuple[list[Rule], list[str]]:
     """The windows of every rule that has some, and a sentence for each rule that could not say.
 
     Rules are not told of pauses here: what a quiet one is must not come back by another way.

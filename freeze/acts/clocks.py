@@ -37,11 +37,10 @@ def desk(app: App, holidays: Holidays) -> Calendar:
     return holidays.operational(app.settings.requests.closure_days)
 
 
-def with_clocks(app: App, facts: Facts) -> Facts:
-    """The facts with the open requests and the age of the bank holidays."""
-    with app.store.read() as c:
-        holidays = calendar(app, c)
-        open_ones = request_store.all_of(c, open_only=True)
+def with_clocks(app: App, c: Any, facts: Facts) -> Facts:
+    """The facts with the open requests and the age of the bank holidays (`c` is an open transaction)."""
+    holidays = calendar(app, c)
+    open_ones = request_store.all_of(c, open_only=True)
     views = tuple(view(r, today(app), holidays) for r in open_ones)
     return replace(facts, requests=views, holidays_as_of=holidays.as_of)
 

@@ -165,7 +165,7 @@ def _known(app: App) -> _Known:
     from freeze.store import posts as post_store
 
     with app.store.read() as c:
-        facts = judge.facts(app, c)
+        facts = judge.facts(app, c, app.known(c))
         scheduled = tuple(post_store.fetch(c, post_store.waiting(), facts.accounts))
     # A draft may be meant for a pause that holds nothing yet.
     return _Known(replace(facts, freezes=facts.declared), scheduled, stored=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from freeze.acts import judge, look
+from freeze.acts import judge
 from freeze.acts.app import App
 from freeze.errors import UsageError
 from freeze.findings import Finding, Level
@@ -32,9 +32,10 @@ SHORT = 20
 
 def scheduled(app: App, ref: str) -> Told:
     """A stored post. Raises UsageError where there is none with this id."""
-    now = app.now()
     with app.store.read() as c:
-        known = judge.facts(app, c)
+        base = app.known(c)
+        by = judge.grounds(app, c, base)
+        now, known = base.now, by.facts
         number = post_number(ref)
         (post,) = list(post_store.fetch(c, post_store.by_ids([number]), known.accounts)) or (None,)
         if post is None:
@@ -43,13 +44,12 @@ def scheduled(app: App, ref: str) -> Told:
         also = post_store.twins(c, [number])[number]
         outs = [o for o in hold_store.went_out(c) if o.post == number]
         others = list(post_store.fetch(c, post_store.waiting_between(now, FAR), known.accounts))
-        quiet = judge.quiet(app, c)
     if hold is not None and hold.closed_at is None:
         post = replace(post, intended_at=hold.before.at, state=hold.before.state)
-    looks = [pause(f, post, known.accounts, known.allowing, now, app.settings.run.lead) for f in look.all_freezes(app)]
+    looks = [pause(f, post, known.accounts, known.allowing, now, base.lead) for f in base.freezes]
     posts = [p for p in others if p.id != post.id] + [post]
-    found = [f for f in judge.everything(app, posts, known) if f.post == post.id or f.about == COULD_NOT]
-    rules, rule_lines = _rules(app, found, quiet, {post.id: post})
+    found = [f for f in judge.everything(app, posts, by) if f.post == post.id or f.about == COULD_NOT]
+    rules, rule_lines = _rules(app, found, by.quiet, {post.id: post})
     held = any(x.holds for x in looks)
     numbers = {x.freeze.number: x.freeze for x in looks}
     lines = [
@@ -81,16 +81,18 @@ def words(app: App, text: str, account: str | None, at: str | None) -> Told:
     """Words that are not scheduled, on an account at a time. Raises UsageError for a time that cannot be read."""
     from freeze.files.drafts import Directory, Row, read
 
-    now = app.now()
     with app.store.read() as c:
-        known = judge.facts(app, c)
+        base = app.known(c)
+        by = judge.grounds(app, c, base)
+        now, known = base.now, by.facts
         others = list(post_store.fetch(c, post_store.waiting_between(now, FAR), known.accounts))
     given = {"text": text, "account": account, "at": at or now.isoformat(), "media": None, "boosted": False}
     draft = read(Row(1, given), Directory(known.accounts.values()), known=True)
     known = replace(known, accounts={**known.accounts, draft.account.id: draft.account})
+    by = replace(by, facts=known)
     post = draft.post
-    looks = [pause(f, post, known.accounts, known.allowing, now, app.settings.run.lead) for f in look.all_freezes(app)]
-    found = [f for f in judge.everything(app, [*others, post], known) if f.post == post.id or f.about == COULD_NOT]
+    looks = [pause(f, post, known.accounts, known.allowing, now, base.lead) for f in base.freezes]
+    found = [f for f in judge.everything(app, [*others, post], by) if f.post == post.id or f.about == COULD_NOT]
     rules, rule_lines = _rules(app, found, {}, {post.id: post})
     held = any(x.holds for x in looks)
     lines = [f"Not scheduled: {_where(post, known)}", f"  {_due(post)}", f"  “{excerpt(post, 100)}”"]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from freeze.accounts import Account
-from freeze.acts import allow, calendars, explain_post, judge, look
+from freeze.acts import allow, calendars, explain_post, judge
 from freeze.acts.app import App
 from freeze.acts.judge import BACK
 from freeze.errors import UsageError, nearest
@@ -22,6 +22,7 @@ from freeze.posts import Json
 from freeze.register import Record
 from freeze.report import conflicts
 from freeze.store import posts as post_store
+from freeze.views.known import Known
 from freeze.windows import Window, say, say_day, say_short
 from freeze.words import columns, excerpt, many, safe
 
@@ -32,12 +33,11 @@ Told = explain_post.Told
 
 def time(app: App, span: Window, *, whole: bool) -> Told:
     """An instant, or a whole London day: the pauses in force in it, which kinds pass, rules with dates, posts due."""
-    now, lead = app.now(), app.settings.run.lead
-    freezes = [f for f in look.all_freezes(app) if not f.rehearsal]
-    if span.start > now:
-        freezes += standing_dates.missing(app.presets.values(), freezes, span.start - BEFORE)
     with app.store.read() as c:
-        known = judge.facts(app, c)
+        base = app.known(c)
+        now, lead, freezes, known = base.now, base.lead, base.real, judge.facts(app, c, base)
+        if span.start > now:
+            freezes += standing_dates.missing(app.presets.values(), freezes, span.start - BEFORE)
         posts = [p for p in allow.known(c, known.accounts) if p.intended_at is not None and p.intended_at in span]
     inside: list[tuple[Freeze, FreezeView]] = []
     outside: list[Freeze] = []
@@ -47,7 +47,7 @@ def time(app: App, span: Window, *, whole: bool) -> Told:
             inside.append((f, views[0]))
         elif f.number and not standing(f, now).over:
             outside.append(f)
-    rules, troubles = calendars._rules(app, known, span)
+    rules, troubles = calendars.rules_of(app, known, span)
     lines = [f"{say_day(_day(span))}:" if whole else f"{say(span.start)}:"]
     lines += ["Pauses in force then:" if inside else "No pause is in force then."]
     for f, v in inside:
@@ -138,20 +138,19 @@ def _stands(p: Permission, known: Facts, span: Window) -> bool:
 
 def account(app: App, ident: str) -> Told:
     """An account of the register. Raises UsageError with the nearest name where there is none."""
-    now, lead = app.now(), app.settings.run.lead
     with app.store.read() as c:
-        known = judge.facts(app, c)
+        base = app.known(c)
+        by = judge.grounds(app, c, base)
+        now, lead, known = base.now, base.lead, by.facts
         posts = list(post_store.fetch(c, post_store.waiting_between(now - BACK, FAR), known.accounts))
-        names = post_store.aliases(c)
-        quiet = judge.quiet(app, c)
     a = known.accounts.get(ident) or next((x for x in known.accounts.values() if ident in (x.name, x.handle)), None)
     if a is None:
         raise UsageError(f'There is no account "{safe(ident)}".', nearest(ident, known.accounts))
-    seen = sorted(connection for (connection, _), account_id in names.items() if account_id == a.id)
-    judged = judge.judged(app, posts, known, quiet)
+    seen = sorted(connection for (connection, _), account_id in base.names.items() if account_id == a.id)
+    judged = judge.judged(app, posts, by)
     found = [f for f in (*judged.found, *judged.housekeeping) if f.account == a.id or f.about == COULD_NOT]
     accepted = [f for f, _ in judged.known if f.account == a.id]
-    pauses = list(_scopes(app, a, known, lead))
+    pauses = list(_scopes(base, a))
     mine = [p for p in posts if p.account == a.id]
     rows = conflicts.rows(found, {p.id: p for p in mine}, known.accounts)
     where = (
@@ -187,13 +186,13 @@ def _windows(f: Freeze, now: Any, lead: timedelta) -> Iterable[Window]:
     return next((v.windows for v in ahead([f], now, lead)), ())
 
 
-def _scopes(app: App, a: Account, known: Facts, lead: timedelta) -> Iterator[tuple[Freeze, bool, str]]:
+def _scopes(known: Known, a: Account) -> Iterator[tuple[Freeze, bool, str]]:
     """Every pause that is not over: whether it covers an account, and why."""
-    for f in look.all_freezes(app):
-        if f.rehearsal or standing(f, known.now).over:
+    for f in known.in_force:
+        if f.rehearsal:
             continue
         covers = f.scope.covers(a)
-        until = spans(tuple(_windows(f, known.now, lead)))
+        until = spans(tuple(_windows(f, known.now, known.lead)))
         why = f"{f.scope.said()}, {until}" if covers or a.in_scope else "the register says that it is out of scope"
         yield f, covers, f"{why}."
 

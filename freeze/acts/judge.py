@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from freeze.acts import allow, clocks, look, tasks
+from freeze.acts import allow, clocks, tasks
 from freeze.acts.app import App
 from freeze.findings import Finding, Level
 from freeze.judging import twins
 from freeze.judging.acceptance import mark, refused
 from freeze.judging.evaluate import findings
-from freeze.pauses.freezes import ahead, views
+from freeze.pauses.freezes import ahead
 from freeze.ports import Facts
 from freeze.posts import Post
 from freeze.store import accepted as accepted_store
 from freeze.store import agreements as agreement_store
 from freeze.store import bios as bio_store
 from freeze.store import events as event_store
-from freeze.store import posts as post_store
 from freeze.store import register as register_store
 from freeze.store.accepted import Accepted
+from freeze.views.known import Known
 from freeze.windows import london
 
 BACK = timedelta(days=60)
@@ -40,21 +40,36 @@ class Judged:
     housekeeping: tuple[Finding, ...]
 
 
-def facts(app: App, c: Any) -> Facts:
+@dataclass(frozen=True)
+class Grounds:
+    """What posts are judged by: everything a rule may know, what is accepted today, what nobody directed in time."""
+
+    facts: Facts
+    quiet: Mapping[str, Accepted]
+    undirected: Sequence[Finding]
+
+
+def grounds(app: App, c: Any, known: Known | None = None) -> Grounds:
+    """What posts are judged by, as the store says now (`c` is an open transaction, which `known` was read in)."""
+    known = app.known(c) if known is None else known
+    return Grounds(
+        facts(app, c, known),
+        accepted_store.quiet(c, london(known.now).date()),
+        allow.undirected(c, known),
+    )
+
+
+def facts(app: App, c: Any, known: Known) -> Facts:
     """Everything a rule may know, as the store says now (`c` is an open transaction)."""
-    now = app.now()
-    freezes = [f for f in look.all_freezes(app) if not f.rehearsal]
-    register = post_store.accounts(c)
-    bare = Facts(now, register, views(freezes, now, app.settings.run.lead), app.allowing(c))
     return replace(
-        clocks.with_clocks(app, bare),
+        clocks.with_clocks(app, c, known.facts()),
         records=register_store.records(c),
-        bios=bio_store.known(c, post_store.aliases(c), register),
-        events=event_store.between(c, now - BEHIND, now + AHEAD),
+        bios=bio_store.known(c, known.names, known.register),
+        events=event_store.between(c, known.now - BEHIND, known.now + AHEAD),
         agreements=agreement_store.all_of(c),
-        declared=ahead(freezes, now, app.settings.run.lead),
+        declared=ahead(known.real, known.now, known.lead),
         policy_review=app.settings.council.policy_review,
-        in_scheduler=_in_scheduler(app, post_store.aliases(c)),
+        in_scheduler=_in_scheduler(app, known.names),
     )
 
 
@@ -64,14 +79,14 @@ def _in_scheduler(app: App, aliases: Mapping[tuple[str, str], str]) -> frozenset
     return frozenset(a for (n, _), a in aliases.items() if (cap := kinds.get(n)) is not None and cap.lockdown)
 
 
-def judged(app: App, posts: Sequence[Post], known: Facts, quiet: Mapping[str, Accepted]) -> Judged:
+def judged(app: App, posts: Sequence[Post], by: Grounds) -> Judged:
     """Every conflict of these posts and of the register. What holds a post is never quiet."""
-    found = everything(app, posts, known)
-    by_id = {p.id: p for p in posts} if quiet else {}
+    found = everything(app, posts, by)
+    by_id = {p.id: p for p in posts} if by.quiet else {}
     loud: list[Finding] = []
     accepted: list[tuple[Finding, Accepted]] = []
     for f in found:
-        how = quiet.get(mark(f, by_id)) if quiet else None
+        how = by.quiet.get(mark(f, by_id)) if by.quiet else None
         if how is None or refused(f):
             loud.append(f)
         else:
@@ -83,15 +98,10 @@ def judged(app: App, posts: Sequence[Post], known: Facts, quiet: Mapping[str, Ac
     )
 
 
-def everything(app: App, posts: Sequence[Post], known: Facts) -> list[Finding]:
+def everything(app: App, posts: Sequence[Post], by: Grounds) -> list[Finding]:
     """Every conflict of these posts and of the register, accepted or not."""
-    found = findings(posts, known, app.policies, app.policy_options)
-    found += twins.find(posts, known.accounts).unclear
+    found = findings(posts, by.facts, app.policies, app.policy_options)
+    found += twins.find(posts, by.facts.accounts).unclear
     found += tasks.holder_findings(app)
-    found += allow.undirected(app, known.now)
+    found += by.undirected
     return found
-
-
-def quiet(app: App, c: Any) -> dict[str, Accepted]:
-    """The findings that are accepted today."""
-    return accepted_store.quiet(c, london(app.now()).date())

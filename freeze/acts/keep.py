@@ -10,88 +10,40 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from freeze.acts import look as _look
 from freeze.acts import standing, tasks
 from freeze.acts.app import App
-from freeze.errors import StoreError, UsageError, worst
-from freeze.outs import MAY_BE_OUT
+from freeze.errors import StoreError, UsageError
 from freeze.pauses.freezes import Freeze
 from freeze.people import signs
-from freeze.posts import Json, Seen
-from freeze.report import picture
+from freeze.report.named import Named
 from freeze.run.sweep import sweep
 from freeze.run.tally import Tally
-from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
 from freeze.store import jobs
 from freeze.store import posts as post_store
 from freeze.store.journal import once
-from freeze.views.digest_pauses import OUT
+from freeze.store.known import found
 from freeze.views.found import Found
-from freeze.windows import say, say_short
-from freeze.words import excerpt, safe
+from freeze.views.known import Known
+from freeze.windows import say
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look came to. `pauses` are those in force; `outs` were named in this look for the first time."""
+    """What one look came to.
+
+    `pauses` are those in force; `named` is what this look was the first to see go out; `known` is how all stood then.
+    """
 
     tally: Tally
     pauses: Sequence[tuple[Freeze, Found]]
-    outs: Sequence[Any]
-    evidence: dict[int, Seen]
+    named: Named
+    known: Known
 
     @property
-    def code(self) -> int:
-        """3 while anything is not settled or could not be read, else 0."""
-        broken = self.tally.gaps or self.tally.rejects or self.tally.interrupted
-        return worst(3 if broken else 0, *(_look.code(what, None) for _, what in self.pauses))
-
-    def out_lines(self) -> list[str]:
-        """What went out, each with its evidence."""
-        found = {p.id: (p, what) for _, what in self.pauses for p in what.posts.values()}
-        lines = []
-        perhaps = [o for o in self.outs if o.how == MAY_BE_OUT]
-        if perhaps:
-            refs = ", ".join(f"p{o.post}" for o in perhaps[:8]) + (" …" if len(perhaps) > 8 else "")
-            lines.append(
-                f"May have gone out, from {say_short(perhaps[0].at)} on; nothing here can say: {len(perhaps)} ({refs})"
-            )
-        again = {o.post for _, what in self.pauses for o in what.outs} - {
-            o.post for _, what in self.pauses for o in what.once()
-        }
-        for o in self.outs:
-            if o.how == MAY_BE_OUT or o.post in again:
-                continue
-            head = OUT.get(o.how, o.how.capitalize())
-            post, what = found.get(o.post, (None, None))
-            name = what.name(o.post) if what else "?"
-            words = f" “{excerpt(post)}”" if post else ""
-            lines.append(f"{head} (f{o.declaration}): p{o.post}, {name}, {say_short(o.at)}:{words}")
-            elsewhere = what.elsewhere(o.post) if what else ""
-            lines.append(f"  {safe(o.why, 200)}{elsewhere}. {self._evidence(o.post)}".rstrip())
-        return lines
-
-    def _evidence(self, post: int) -> str:
-        s = self.evidence.get(post)
-        if s is None:
-            return ""
-        given = f", its own time {safe(s.at_given, 40)}" if s.at_given else ""
-        link = f", {safe(s.link, 120)}" if s.link else ""
-        at = s.locator
-        read = f"Read on {at.connection}: {s.state.value}, id {safe(at.native_id, 60)}"
-        return f"{read}{given}{link}, seal {s.content[:12]}."
-
-    def outs_json(self) -> list[dict[str, Json]]:
-        """The same as data."""
-        posts = {p.id: p for _, what in self.pauses for p in what.posts.values()}
-        return [
-            picture.out_json(o, posts) | {"evidence": self._evidence(o.post), "state_read": self._state(o.post)}
-            for o in self.outs
-        ]
-
-    def _state(self, post: int) -> str | None:
-        return self.evidence[post].state.value if post in self.evidence else None
+    def unsettled(self) -> bool:
+        """Whether anything is not settled, or could not be read."""
+        return self.tally.broken or any(what.unsettled for _, what in self.pauses)
 
 
 def look(app: App, command: str, told: Callable[[int, int], None] | None = None) -> Look:
@@ -101,13 +53,13 @@ def look(app: App, command: str, told: Callable[[int, int], None] | None = None)
     started = app.now()
     tally = sweep(app.desk(told), command, enforce=True)
     tasks.follow(app, started)
-    now = app.now()
-    pauses = [(f, _look.found(app, f)) for f in _look.in_force(app, now) if not f.rehearsal]
     with app.store.read() as c:
-        real = {f.number for f in freeze_store.all_of(c) if not f.rehearsal}
+        known = app.known(c)
+        pauses = [(f, found(c, known, f)) for f in known.in_force if not f.rehearsal]
+        real = {f.number for f in known.real}
         outs = [o for o in hold_store.went_out(c) if (o.post, o.declaration) not in before and o.declaration in real]
         evidence = post_store.snapshots(c, [o.post for o in outs])
-    return Look(tally, pauses, outs, evidence)
+    return Look(tally, pauses, Named(pauses, outs, evidence), known)
 
 
 def stand(app: App) -> list[str]:
@@ -194,13 +146,7 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def keeper(app: App) -> tuple[bool, str]:
-    """Whether a keeper is at work, and a sentence about it."""
+def head(app: App) -> str:
+    """The log's head."""
     with app.store.read() as c:
-        return signs.said(jobs.beats(c), app.now())
-
-
-def without_keeper(app: App) -> str:
-    """What to say about a pause that nobody keeps; empty when a keeper is at work."""
-    with app.store.read() as c:
-        return signs.without_keeper(jobs.beats(c), app.now())
+        return app.known(c).head

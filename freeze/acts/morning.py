@@ -25,6 +25,7 @@ from freeze.store import mornings
 from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.store.journal import Transaction, once
+from freeze.views.known import Known
 
 if TYPE_CHECKING:
     from freeze.accounts import Gap
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def read_afresh(app: App, f: Freeze, told: Callable[[int, int], None]) -> list[Gap]:
     """Read the schedulers whose lock this pause asked for; nothing changes on any platform. Gives what could not be."""
     with app.store.read() as c:
-        names = {k.scheduler.connection for k in _locks(app, c, f)}
+        names = {k.scheduler.connection for k in _locks(app, c, app.known(c), f)}
     if not names:
         return []
     started = app.now()
@@ -47,8 +48,9 @@ def read_afresh(app: App, f: Freeze, told: Callable[[int, int], None]) -> list[G
 def gather(app: App, f: Freeze, way: Way, now: datetime) -> Morning:
     """Where the four steps stand, as the store knows it now."""
     with app.store.read() as c:
-        locks = _locks(app, c, f)
-        register = post_store.accounts(c)
+        known = app.known(c)
+        locks = _locks(app, c, known, f)
+        register = known.register
         waiting = mornings.due(c, now - timedelta(days=400), now, register)
         shown = mornings.shown_last(c, [p.id for p in waiting])
         late, overdue = morning.past((p for p in waiting if p.id in shown), now)
@@ -56,8 +58,8 @@ def gather(app: App, f: Freeze, way: Way, now: datetime) -> Morning:
         overdue = [p for p in overdue if _on(p, locks)]
         first = service_information(overdue, app.kinds_of_post)
         overdue.sort(key=lambda p: (p.id not in first, p.intended_at or now, p.id))
-        still = _still(c, f, locks, now)
-        slots = _slots(app, c, overdue, way, now)
+        still = _still(known, f, locks)
+        slots = _slots(app, c, known, overdue, way)
     undecided = sum(s.undecided for s in way.stays)
     return morning.morning(locks, late, overdue, undecided, slots, still, f.ended_at or f.end, now)
 
@@ -66,39 +68,38 @@ def _on(post: Post, locks: Sequence[Lock]) -> bool:
     return any(post.locator.connection == k.scheduler.connection for k in locks)
 
 
-def _locks(app: App, c: Any, f: Freeze) -> list[Lock]:
+def _locks(app: App, c: Any, known: Known, f: Freeze) -> list[Lock]:
     """The schedulers whose lock this pause asked somebody to press, or that are known only by copies."""
-    tasks = task_store.all_of(c, [f.number])
+    tasks = known.tasks_of(f)
     asked = {t.connection for t in tasks if t.kind == LOCKDOWN}
     lifted = {t.connection: t for t in tasks if t.kind == LIFT and t.closed_at is None}
     out = []
-    for name, s in _tasks.switches(app, c).items():
+    for name, s in _tasks.switches(app, known).items():
         if name in asked or (s.always and f.scope.everything and not f.rehearsal):
             out.append(Lock(s, mornings.known_as_of(c, name), lifted.get(name)))
     return out
 
 
-def _still(c: Any, f: Freeze, locks: Sequence[Lock], now: datetime) -> str:
+def _still(known: Known, f: Freeze, locks: Sequence[Lock]) -> str:
     """The pauses in force that need the lock, in words."""
     names = {k.scheduler.connection for k in locks}
     out = []
-    for x in freeze_store.all_of(c):
-        if x.rehearsal or standing(x, now) not in (Standing.ACTIVE, Standing.END_OVERDUE, Standing.IN_A_HOLE):
+    for x in known.real:
+        if standing(x, known.now) not in (Standing.ACTIVE, Standing.END_OVERDUE, Standing.IN_A_HOLE):
             continue
         asks = any(
-            t.kind == LOCKDOWN and t.connection in names and t.stands is not Stands.CLOSED
-            for t in task_store.all_of(c, [x.number])
+            t.kind == LOCKDOWN and t.connection in names and t.stands is not Stands.CLOSED for t in known.tasks_of(x)
         )
         if x.number == f.number or asks or x.scope.everything:
             out.append(x.says())
     return " and ".join(out)
 
 
-def _slots(app: App, c: Any, overdue: Sequence[Post], way: Way, now: datetime) -> dict[int, datetime]:
+def _slots(app: App, c: Any, known: Known, overdue: Sequence[Post], way: Way) -> dict[int, datetime]:
     """A free time for each overdue post, for whoever re-dates it by hand; spaced, service information first."""
     if not overdue:
         return {}
-    register = post_store.accounts(c)
+    register, now = known.register, known.now
     names = {p.account for p in overdue}
     taken: dict[str, list[datetime]] = {n: [] for n in names}
     for p in mornings.due(c, now, now + timedelta(days=61), register):

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from freeze.acts import judge, keep
-from freeze.acts import look as _look
 from freeze.acts.app import App
 from freeze.acts.calendars import write_calendars
 from freeze.acts.deliver import Folder
-from freeze.errors import worst
 from freeze.findings import Level
 from freeze.judging import overdue
 from freeze.judging.acceptance import FIRST_NIGHT, at_once, mark
 from freeze.keeping.nightly import missed as missed_nights
+from freeze.keeping.nightly import missed_words
 from freeze.pauses.freezes import FAR, standing
 from freeze.people import signs
 from freeze.people.sources import Source
 from freeze.report.digest import as_json, table, text
 from freeze.report.digest_page import page
 from freeze.store import accepted as accepted_store
+from freeze.store import alive, jobs
 from freeze.store import holds as hold_store
-from freeze.store import jobs
 from freeze.store import late as late_store
 from freeze.store import posts as post_store
 from freeze.store.accepted import Accepted
 from freeze.store.journal import Transaction, once
+from freeze.store.known import found
 from freeze.views.digest import Digest, digest_for
 from freeze.views.digest_items import Picture, Reader
 from freeze.windows import london, say_day
@@ -41,18 +41,67 @@ BASELINE = "there on the first night"
 
 @dataclass(frozen=True)
 class Night:
-    """What one night came to."""
+    """What the night of `slot` (a London date) came to; `missed` says in words which nights it makes up for."""
 
+    slot: date
+    missed: str
     look: keep.Look
     digests: tuple[Digest, ...]
     files: tuple[Path, ...]
+    head: str
 
     @property
-    def code(self) -> int:
-        """5 when something could not be known, 3 while something is not settled, 1 while something waits, else 0."""
+    def unknown(self) -> bool:
+        """Whether something that must be known could not be."""
         first = self.digests[0]
-        unknown = any(s.old(first.picture.now) for s in first.picture.sources.values())
-        return worst(5 if unknown else 0, self.look.code, 1 if first.to_do else 0)
+        return any(s.old(first.picture.now) for s in first.picture.sources.values())
+
+
+@dataclass(frozen=True)
+class Already:
+    """Somebody else did the night of `slot`, or is at it; instants are in UTC, None where nothing is known yet."""
+
+    slot: date
+    done_at: datetime | None = None
+    since: datetime | None = None
+    by: str = ""
+
+
+def once_only(app: App, slot: date, stands: Callable[[str], None]) -> Night | Already:
+    """The night of `slot`, if no living process is at it; `stands` hears of each pause that the settings put up first.
+
+    What goes wrong is raised, and the slot is given back.
+    """
+    key = slot.isoformat()
+    try:
+        held = alive.hold(app.store, jobs.lock_of(signs.NIGHTLY, key))
+    except alive.Taken:
+        with app.store.read() as c:
+            return _already(slot, jobs.claimed(c, signs.NIGHTLY, key))
+    with held:
+        who = f"{signs.me()}, {app.actor}"
+        with app.store.write() as c:
+            last = jobs.last_done(c, signs.NIGHTLY)
+            there = jobs.claim(c, signs.NIGHTLY, key, who, app.now())
+        if there is not None:
+            return _already(slot, there)
+        words = missed_words(missed_nights(date.fromisoformat(last.slot) if last else None, slot))
+        try:
+            for line in keep.stand(app):
+                stands(line)
+            night = work(app, slot, words)
+        except BaseException:
+            with app.store.write() as c:
+                jobs.release(c, signs.NIGHTLY, key, who)
+            raise
+        with app.store.write() as c:
+            jobs.done(c, signs.NIGHTLY, key, app.now())
+        return replace(night, head=keep.head(app))
+
+
+def _already(slot: date, there: Any) -> Already:
+    """The row of a slot (None: it was taken less than an instant ago) as an answer."""
+    return Already(slot) if there is None else Already(slot, there.done_at, there.claimed_at, there.who)
 
 
 def work(app: App, slot: date, missed: str) -> Night:
@@ -97,7 +146,7 @@ def work(app: App, slot: date, missed: str) -> Night:
 
     files += write_calendars(app, folder.path / "services")
     once(app.store, app.actor, remember)
-    return Night(seen, tuple(made), tuple(files))
+    return Night(slot, missed, seen, tuple(made), tuple(files), "")
 
 
 def picture(app: App, seen: keep.Look, missed: str, *, first: bool = False) -> tuple[Picture, list[Accepted]]:
@@ -105,29 +154,26 @@ def picture(app: App, seen: keep.Look, missed: str, *, first: bool = False) -> t
 
     Only what is for information is set aside without anybody asking for it, and the digest says how many.
     """
-    now = app.now()
-    freezes = [f for f in _look.all_freezes(app) if not f.rehearsal]
     with app.store.read() as c:
-        known = judge.facts(app, c)
-        register = known.accounts
+        known = app.known(c)
+        now, register = known.now, known.register
+        by = judge.grounds(app, c, known)
         waiting = {n for h in hold_store.holds(c) for n in h.claims}
         posts = list(post_store.fetch(c, post_store.waiting_between(now, FAR), register))
-        names = post_store.aliases(c)
-        quiet = judge.quiet(app, c)
+        still = [(f, found(c, known, f)) for f in known.real if standing(f, now).over and f.number in waiting]
         late, seen_at = late_store.forgotten(c, now)
-    judged = judge.judged(app, posts, known, quiet)
+    judged = judge.judged(app, posts, by)
     by_id = {p.id: p for p in (*posts, *late)}
     until = london(now).date() + FIRST_NIGHT
     aside = {
         f: Accepted(mark(f, by_id), BASELINE, until, now, app.actor, f.sentence, baseline=True)
         for f in (at_once(judged.found, [Level.NOTE]) if first else ())
     }
-    still = [f for f in freezes if standing(f, now).over and f.number in waiting]
-    keeper = keep.without_keeper(app) if seen.pauses else ""
+    keeper = signs.without_keeper(known.beats, now) if seen.pauses else ""
     titles = {name: app.kinds[t["platform"]].TITLE for name, t in app.settings.connections.items()}
     shown = Picture(
         now=now,
-        pauses=[*seen.pauses, *((f, _look.found(app, f)) for f in still)],
+        pauses=[*seen.pauses, *still],
         findings=[*(overdue.finding(p, seen_at[p.id]) for p in late), *(f for f in judged.found if f not in aside)],
         accepted=[*(f for f, _ in judged.known if f.level is not Level.HOUSEKEEPING), *aside],
         accepted_now=f"set aside tonight, the first night, until {say_day(until)}" if aside else "",
@@ -136,15 +182,15 @@ def picture(app: App, seen: keep.Look, missed: str, *, first: bool = False) -> t
         register=register,
         sources={
             a.connection: Source(titles[a.connection], a.as_of or a.read_at, a.as_of is not None, a.reason, a.said(now))
-            for a in _look.ages(app)
+            for a in known.ages()
         },
         gaps=[
-            g if not g.account else replace(g, account=names.get((g.connection, g.account), g.account))
+            g if not g.account else replace(g, account=known.names.get((g.connection, g.account), g.account))
             for g in seen.tally.gaps
         ],
         unregistered=seen.tally.unregistered,
         warnings=[keeper] if keeper else [],
-        head=_look.head(app),
+        head=known.head,
         missed=missed,
         council=app.settings.council.name,
         marking=app.settings.council.marking,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from freeze.acts import look
 from freeze.acts.app import App
 from freeze.council import duty
 from freeze.council.clicks import clicks
@@ -19,14 +18,14 @@ from freeze.people import replies, tasks
 from freeze.people.sources import SeenBy
 from freeze.people.tasks import Facts, Scheduler, Task, Wanted
 from freeze.ports import ReadsPublished
-from freeze.store import freezes as freeze_store
-from freeze.store import posts as post_store
 from freeze.store import tasks as task_store
 from freeze.store.journal import Transaction, once
+from freeze.store.known import found
 
 if TYPE_CHECKING:
     from freeze.ports import Capabilities
     from freeze.views.found import Found
+from freeze.views.known import Known
 
 
 def follow(app: App, since: datetime, only: int | None = None) -> None:
@@ -34,19 +33,19 @@ def follow(app: App, since: datetime, only: int | None = None) -> None:
 
     Call it after each sweep; and after a pause ended, with its number as `only`: then nothing was read anew.
     """
-    now = app.now()
+    changed: list[tuple[Freeze, list[Wanted], replies.Read]] = []
     with app.store.read() as c:
-        mine = {t.freeze for t in task_store.all_of(c, [f.number for f in freeze_store.all_of(c)]) if not t.closed_at}
-    for f in look.all_freezes(app):
-        if f.rehearsal or only not in (None, f.number) or (standing(f, now).over and f.number not in mine):
-            continue
-        what = look.found(app, f)
-        with app.store.read() as c:
-            read = _read(c, what, since)
-            wants = _wanted(app, c, f, what, now)
-            if not any(replies.follow(task_store.all_of(c, [f.number]), wants, read, now)):
+        known = app.known(c)
+        for f in known.real:
+            waits = any(not t.closed_at for t in known.tasks_of(f))
+            if only not in (None, f.number) or (standing(f, known.now).over and not waits):
                 continue
-        once(app.store, app.actor, lambda tx, f=f, wants=wants, read=read: _write(tx, f, wants, read, now))  # type: ignore[misc]
+            what = found(c, known, f)
+            read, wants = _read(known, what, since), _wanted(app, known, f, what)
+            if any(replies.follow(known.tasks_of(f), wants, read, known.now)):
+                changed.append((f, wants, read))
+    for f, wants, read in changed:
+        once(app.store, app.actor, lambda tx, f=f, wants=wants, read=read: _write(tx, f, wants, read, known.now))  # type: ignore[misc]
 
 
 def _write(tx: Transaction, f: Freeze, wants: Sequence[Wanted], read: replies.Read, now: datetime) -> None:
@@ -61,8 +60,8 @@ def _write(tx: Transaction, f: Freeze, wants: Sequence[Wanted], read: replies.Re
         tx.log(now, "tasks.made", {"freeze": f.ref, "tasks": [t.ref for t in made]})
 
 
-def _read(c: Any, what: Found, since: datetime) -> replies.Read:
-    rows = [r for r in post_store.sources(c) if r.as_of is not None and r.read_at is not None and r.read_at >= since]
+def _read(known: Known, what: Found, since: datetime) -> replies.Read:
+    rows = [r for r in known.reads if r.as_of is not None and r.read_at is not None and r.read_at >= since]
     as_of: dict[str, datetime] = {}
     for r in rows:
         as_of[r.connection] = min(r.as_of, as_of.get(r.connection, r.as_of))
@@ -77,39 +76,40 @@ def _read(c: Any, what: Found, since: datetime) -> replies.Read:
     )
 
 
-def _wanted(app: App, c: Any, f: Freeze, what: Found, now: datetime) -> list[Wanted]:
-    if standing(f, now).over or not enforced(f, now, app.settings.run.lead):
+def _wanted(app: App, known: Known, f: Freeze, what: Found) -> list[Wanted]:
+    now = known.now
+    if standing(f, now).over or not enforced(f, now, known.lead):
         return []
     # Where business goes on, nobody is asked to switch everything off or to look through an app.
     goes_on = f.preset in app.kinds_of_post.only
     covered = [] if goes_on else [a for a in what.register.values() if f.scope.covers(a)]
     own = app.settings.clicks
     approver = app.settings.communications.approver
-    known = duty.reach(approver, "", app.settings.people.values())
+    approves = duty.reach(approver, "", app.settings.people.values())
     return tasks.wanted(
         Facts(
             holds=what.holds,
             posts=what.posts,
             register=what.register,
             covered=covered,
-            reached=_reached(app, c, f.declared_at),
-            schedulers=switches(app, c) if covered else {},
+            reached=_reached(app, known, f.declared_at),
+            schedulers=switches(app, known) if covered else {},
             everything=f.scope.everything,
             clicks={a.platform: clicks(a.platform, own) for a in what.register.values()},
             approver=approver,
-            approver_contact=known.email or known.phone,
+            approver_contact=approves.email or approves.phone,
         ),
         now,
     )
 
 
-def _reached(app: App, c: Any, since: datetime) -> set[str]:
+def _reached(app: App, known: Known, since: datetime) -> set[str]:
     """The accounts whose whole queue was read since, on their own platform, by a connection that can hold there."""
-    rows = [r for r in post_store.sources(c) if not (r.reason or r.unseen) and r.read_at and r.read_at >= since]
+    rows = [r for r in known.reads if not (r.reason or r.unseen) and r.read_at and r.read_at >= since]
     fine = {(r.connection, r.native) for r in rows}
-    platforms = {a.id: a.platform for a in post_store.accounts(c).values()}
+    platforms = {a.id: a.platform for a in known.register.values()}
     out = set()
-    for (connection, native), account in post_store.aliases(c).items():
+    for (connection, native), account in known.names.items():
         here = app.platforms.get(connection)
         if here is None or here.platform != platforms[account] or (connection, native) not in fine:
             continue
@@ -119,13 +119,13 @@ def _reached(app: App, c: Any, since: datetime) -> set[str]:
     return out
 
 
-def readable(app: App, c: Any) -> set[str]:
+def readable(app: App, known: Known) -> set[str]:
     """The accounts whose published posts a connection reads on their own platform."""
-    platforms = {a.id: a.platform for a in post_store.accounts(c).values()}
+    platforms = {a.id: a.platform for a in known.register.values()}
     here = {n for n, p in app.platforms.items() if isinstance(p, ReadsPublished)}
     return {
         account
-        for (connection, _), account in post_store.aliases(c).items()
+        for (connection, _), account in known.names.items()
         if connection in here and app.platforms[connection].platform == platforms[account]
     }
 
@@ -137,9 +137,9 @@ def capabilities(app: App, platform: str) -> Capabilities | None:
     return found
 
 
-def switches(app: App, c: Any) -> dict[str, Scheduler]:
+def switches(app: App, known: Known) -> dict[str, Scheduler]:
     """Every connection with one switch for everything. A copy, one never read, or one that hides posts always asks."""
-    rows = [r for r in post_store.sources(c) if r.read_at is not None]
+    rows = [r for r in known.reads if r.read_at is not None]
     out = {}
     for name, platform in app.platforms.items():
         cap = capabilities(app, platform.platform)
@@ -153,10 +153,10 @@ def switches(app: App, c: Any) -> dict[str, Scheduler]:
     return out
 
 
-def seen(app: App) -> list[SeenBy]:
+def seen(app: App, known: Known) -> list[SeenBy]:
     """How old what each scheduler showed is. Loads no adapter: `freeze status` answers at once."""
     out = []
-    for a in look.ages(app):
+    for a in known.ages():
         named = "lockdown_holders" in app.settings.connections.get(a.connection, {})
         if a.as_of is not None or named:
             title = a.connection[:1].upper() + a.connection[1:]

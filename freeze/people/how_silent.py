@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from freeze.accounts import Account
-from freeze.holds import Hold, HoldState
+from freeze.holds import CLOSED, Hold, HoldState
 from freeze.people.tasks import ACCOUNT, APPROVAL, LOCKDOWN, Stands, Task
 from freeze.posts import Post
 
@@ -26,7 +26,7 @@ class Silent(IntEnum):
 
 
 BY_TASK = {Stands.CHECKED: Silent.SEEN, Stands.CLOSED: Silent.SEEN, Stands.SAID: Silent.SAID}
-SETTLED = frozenset({HoldState.CONFIRMED, HoldState.GONE, HoldState.PUT_BACK, HoldState.KEPT, HoldState.TOO_LATE})
+SETTLED = CLOSED | {HoldState.CONFIRMED}
 
 
 @dataclass(frozen=True, slots=True)

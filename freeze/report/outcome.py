@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from freeze.accounts import Gap, Unseen
-from freeze.holds import Hold, HoldState, Kind
+from freeze.holds import UNSURE, Hold, HoldState, Kind
 from freeze.outs import MAY_BE_OUT
 from freeze.posts import Reject
 from freeze.report import allowed, todo
-from freeze.report.picture import UNSURE, fires
+from freeze.report.picture import fires
 from freeze.views.found import Found, Note
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt, many, safe
@@ -42,7 +42,7 @@ def lines(found: Found, now: datetime, *, most: int = 8) -> list[str]:
     out += _people(found, [h for h in by[HoldState.NEEDS_A_PERSON] if h.post not in asked], now)
     named = {o.post for o in found.outs}
     late = [h for h in by[HoldState.TOO_LATE] if h.post not in named]
-    unsure = [h for s in UNSURE for h in by[s]]
+    unsure = [h for s in HoldState if s in UNSURE for h in by[s]]
     for title, holds in (
         ("NOT confirmed (run the same command again)", unsure),
         ("TOO LATE to stop; a person who is quick may still delete it there", late),

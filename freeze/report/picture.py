@@ -16,9 +16,6 @@ from freeze.words import excerpt
 if TYPE_CHECKING:
     from freeze.pauses.preview import Plan
 
-WAITS = (HoldState.NEEDS_A_PERSON, HoldState.REFUSED, HoldState.CHANGED)
-UNSURE = (HoldState.REQUESTED, HoldState.HELD, HoldState.UNCONFIRMED, HoldState.PUTTING_BACK)
-
 
 def freeze_json(f: Freeze, now: datetime) -> dict[str, Json]:
     """A freeze; instants are ISO 8601 in UTC."""

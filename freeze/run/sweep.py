@@ -38,7 +38,7 @@ BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 READS_BIOS = frozenset({"nightly", "sync", "sync --enforce"})
 """Commands that also read descriptions: stopping posts must not wait for them."""
 KEEPER = "watch"
-SETTLED = frozenset({HoldState.CONFIRMED, HoldState.NEEDS_A_PERSON, HoldState.CHANGED})
+RESTS = frozenset({HoldState.CONFIRMED, HoldState.NEEDS_A_PERSON, HoldState.CHANGED})
 """Open holds that can wait for the next look of a keeper that may not look often."""
 LOOKED_FOR = timedelta(days=14)
 """So long a held post that is gone is still looked for: an account can come back, or a bin be emptied out again."""
@@ -197,7 +197,7 @@ def _resting(
     read = {r.connection: r.read_at for r in sources if r.native == "" and not r.reason and r.read_at is not None}
     where = {p.id: p.locator.connection for p in known}
     held = {h.post for h in holds}
-    busy = {where[h.post] for h in holds if h.state not in SETTLED and h.post in where}
+    busy = {where[h.post] for h in holds if h.state not in RESTS and h.post in where}
     # A pause may have come to cover posts since the last look: it must not wait for the next.
     busy |= {p.locator.connection for p in known if p.id not in held and verdicts.held_by(p)}
     return {

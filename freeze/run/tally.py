@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from freeze.accounts import Gap, Unseen
-from freeze.holds import HoldState
+from freeze.holds import UNDER_WAY, HoldState
 from freeze.posts import Reject
 from freeze.views.found import Note
 
-UNDER_WAY = frozenset({HoldState.REQUESTED, HoldState.HELD, HoldState.PUTTING_BACK})
 Progress = Callable[[int, int], None]
 """Told how many holds are settled, out of how many so far."""
 
@@ -82,20 +81,7 @@ class Tally:
         """How many holds this run left in each state."""
         return dict(Counter(s.value for s in self.states.values()))
 
-    def exit_code(self, *, reading: bool) -> int:
-        """5 for a gap when only reading; 3 when anything is not yet effective; 0 otherwise."""
-        if self.gaps and reading:
-            return 5
-        unsettled = {
-            HoldState.REQUESTED,
-            HoldState.HELD,
-            HoldState.UNCONFIRMED,
-            HoldState.REFUSED,
-            HoldState.NEEDS_A_PERSON,
-            HoldState.TOO_LATE,
-            HoldState.PUTTING_BACK,
-            HoldState.CHANGED,
-        }
-        if self.gaps or self.interrupted or self.rejects or unsettled & set(self.states.values()):
-            return 3
-        return 0
+    @property
+    def broken(self) -> bool:
+        """Whether something could not be read or understood, or the run did not come to its end."""
+        return bool(self.gaps or self.rejects or self.interrupted)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from freeze.accounts import Account
-from freeze.holds import Hold
-from freeze.outs import MAY_BE_OUT, READ
+from freeze.holds import UNSETTLED, Hold, HoldState
+from freeze.outs import ALLOWED, MAY_BE_OUT, READ
 from freeze.people.replies import Passed, passed
-from freeze.people.tasks import Task
+from freeze.people.tasks import Stands, Task
 from freeze.permissions import Permission
 from freeze.posts import Post, State
 from freeze.windows import say_short
@@ -45,6 +45,13 @@ class Found:
     queued: frozenset[int] = frozenset()
     permissions: Sequence[Permission] = ()
     free: int = 0
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether anything of the pause went out unallowed, is not held, is not known, or waits for a person."""
+        open_ones = any(h.state in UNSETTLED and h.closed_at is None for h in self.holds)
+        out = any(h.state is HoldState.TOO_LATE for h in self.holds) or any(o.how != ALLOWED for o in self.outs)
+        return open_ones or out or bool(self.loose) or any(t.stands is Stands.WAITING for t in self.tasks)
 
     def passed(self, now: datetime) -> Passed:
         """What may have gone out, and what is said to be stopped: nothing here can read it."""

@@ -8,19 +8,17 @@ from typing import Any
 
 import click
 
-from freeze.acts import keep, look
-from freeze.acts import night as _night
+from freeze.acts import keep
+from freeze.acts import night as act
 from freeze.acts.app import App
+from freeze.commands import codes
 from freeze.commands.common import Answer, command, terminal
 from freeze.errors import FreezeError, UsageError
-from freeze.keeping.nightly import at_night, latest, missed, missed_words, scheduled, scheduler
-from freeze.people import signs
+from freeze.keeping.nightly import at_night, latest, scheduled, scheduler
+from freeze.people.signs import NIGHTLY
 from freeze.posts import Json
-from freeze.store import alive, jobs
 from freeze.windows import london, say, say_day, say_short
 from freeze.words import many
-
-JOB = signs.NIGHTLY
 
 
 @click.command("nightly", epilog="Example: freeze nightly --once      (from cron or systemd, once a night)")
@@ -44,61 +42,40 @@ def nightly_command(app: App, just_once: bool) -> Answer:
 
 def _once(app: App, slot: date, show: Callable[[str], None]) -> Answer:
     """One slot, if no living process is at it. Data, lines and exit code."""
-    try:
-        held = alive.hold(app.store, jobs.lock_of(JOB, slot.isoformat()))
-    except alive.Taken:
-        with app.store.read() as c:
-            return _already(slot, jobs.claimed(c, JOB, slot.isoformat()))
-    with held:
-        return _held(app, slot, show)
+    night = act.once_only(app, slot, show)
+    return _already(night) if isinstance(night, act.Already) else _done(night)
 
 
-def _held(app: App, slot: date, show: Callable[[str], None]) -> Answer:
-    who = f"{signs.me()}, {app.actor}"
-    now = app.now()
-    with app.store.write() as c:
-        last = jobs.last_done(c, JOB)
-        there = jobs.claim(c, JOB, slot.isoformat(), who, now)
-    if there is not None:
-        return _already(slot, there)
-    words = missed_words(missed(date.fromisoformat(last.slot) if last else None, slot))
-    try:
-        for line in keep.stand(app):
-            show(line)
-        night = _night.work(app, slot, words)
-    except BaseException:
-        with app.store.write() as c:
-            jobs.release(c, JOB, slot.isoformat(), who)
-        raise
-    with app.store.write() as c:
-        jobs.done(c, JOB, slot.isoformat(), app.now())
+def _done(night: act.Night) -> Answer:
     first = night.digests[0]
-    lines = [first.subject, *([words] if words else []), *first.picture.warnings]
-    lines += night.look.out_lines()
-    lines += [f"Wrote the digests of {say_day(slot)}:", *(f"  {p}" for p in night.files if p.suffix == ".html")]
-    lines.append(f"Log head: {look.head(app)}")
+    lines = [first.subject, *([night.missed] if night.missed else []), *first.picture.warnings]
+    lines += night.look.named.lines()
+    lines += [f"Wrote the digests of {say_day(night.slot)}:", *(f"  {p}" for p in night.files if p.suffix == ".html")]
+    lines.append(f"Log head: {night.head}")
     body: dict[str, Json] = {
-        "night": slot.isoformat(),
+        "night": night.slot.isoformat(),
         "done": True,
         "subject": first.subject,
-        "missed": words or None,
+        "missed": night.missed or None,
         "digests": [{"reader": d.reader.key, "subject": d.subject, "to_do": len(d.to_do)} for d in night.digests],
         "files": [str(p) for p in night.files],
-        "went_out": night.look.outs_json(),
-        "log_head": look.head(app),
+        "went_out": night.look.named.as_json(),
+        "log_head": night.head,
     }
-    return body, lines, night.code
+    code = codes.worst(5 if night.unknown else 0, 3 if night.look.unsettled else 0, 1 if first.to_do else 0)
+    return body, lines, code
 
 
-def _already(slot: date, there: Any) -> Answer:
-    """What to say where somebody else did a slot, or is at it (`there` is None: for less than an instant)."""
-    done, by = (there.done_at, there.who) if there is not None else (None, "another process")
-    if done:
-        said = f"is already done: at {say(done)}"
+def _already(there: act.Already) -> Answer:
+    """What to say where somebody else did a slot, or is at it."""
+    by = there.by or "another process"
+    if there.done_at:
+        said = f"is already done: at {say(there.done_at)}"
     else:
-        said = f"is being done since {say(there.claimed_at)}" if there is not None else "is being done"
-    data = {"night": slot.isoformat(), "done": False, "done_at": done.isoformat() if done else None, "by": by}
-    return data, [f"The night of {say_day(slot)} {said}, by {by}."], 0
+        said = f"is being done since {say(there.since)}" if there.since else "is being done"
+    done_at = there.done_at.isoformat() if there.done_at else None
+    data = {"night": there.slot.isoformat(), "done": False, "done_at": done_at, "by": by}
+    return data, [f"The night of {say_day(there.slot)} {said}, by {by}."], 0
 
 
 def _stay(app: App) -> Answer:
@@ -125,7 +102,7 @@ def _stay(app: App) -> Answer:
         return True
 
     plan: Any = None
-    with keep.stoppable(), keep.Pulse(app, JOB, 24 * 3_600) as pulse:
+    with keep.stoppable(), keep.Pulse(app, NIGHTLY, 24 * 3_600) as pulse:
         try:
             show(f"Every night at {settings.at}, Europe/London, on {app.store.said}. Stop it with Ctrl-C.")
             late = app.now() - scheduled(latest(app.now(), at), at)

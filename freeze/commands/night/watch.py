@@ -8,16 +8,14 @@ from datetime import timedelta
 import click
 
 from freeze.acts import keep
-from freeze.acts import look as _look
 from freeze.acts.app import App
 from freeze.commands.common import Answer, command, show
 from freeze.errors import FreezeError, worst
-from freeze.holds import HoldState
+from freeze.holds import WAITS, HoldState
 from freeze.keeping.watch import lasting, minutes, rounds
 from freeze.people.signs import WATCH
 from freeze.posts import Json
 from freeze.report import outcome, picture
-from freeze.report.picture import WAITS
 from freeze.windows import say, say_short, say_span
 from freeze.words import many
 
@@ -55,7 +53,7 @@ def watch_command(app: App, every: str | None, until: str | None) -> Answer:
     except KeyboardInterrupt:
         ended = "it was stopped"
     lines = [f"Keeper ended on {say(app.now())}: {ended}. {many(watching.looks, 'look')}."]
-    return watching.data | {"ended": ended, "log_head": _look.head(app)}, lines, watching.code
+    return watching.data | {"ended": ended, "log_head": keep.head(app)}, lines, watching.code
 
 
 class _Watching:
@@ -94,7 +92,7 @@ class _Watching:
             show(f"{say_short(app.now())}  look {number} FAILED: the guard itself failed ({type(e).__name__}: {e})")
             return
         self.looks += 1
-        self.code = seen.code
+        self.code = 3 if seen.unsettled else 0
         self.interrupted = seen.tally.interrupted
         counts = Counter(h.state for _, what in seen.pauses for h in what.holds)
         checked, people = counts[HoldState.CONFIRMED], sum(counts[s] for s in WAITS)
@@ -106,9 +104,9 @@ class _Watching:
         for line in (line for line in trouble if line not in self._said):
             show(f"  {line}")
         self._said = trouble
-        for line in seen.out_lines():
+        for line in seen.named.lines():
             show(f"  {line}")
-        self.outs += seen.outs_json()
+        self.outs += seen.named.as_json()
         self.last = {
             "at": app.now().isoformat(),
             "listed": seen.tally.listed,

@@ -8,8 +8,8 @@ import click
 
 from freeze.acts import allow, crisis, look, tasks
 from freeze.acts.app import App
+from freeze.commands import times
 from freeze.commands.common import Answer, command
-from freeze.commands.pauses.declare import _until
 from freeze.errors import RefusedByRule, UsageError
 from freeze.pauses.allowing import grantable, passing
 from freeze.pauses.freezes import Freeze, standing
@@ -86,7 +86,7 @@ def allow_command(
     if not why:
         raise UsageError("A permission needs a reason.", 'Add --reason "...".')
     look.check_names(app, services=services, accounts=accounts, platforms=())
-    ends = _until(until) if until else None
+    ends = times.until(until) if until else None
     if ends is not None and ends <= app.now():
         raise UsageError(f"--until {say(ends)} has passed.", "Give a later time.")
     asked = allow.Asked(

@@ -12,8 +12,9 @@ import click
 from freeze.acts import crisis as _crisis
 from freeze.acts import crisis_pack, look, tasks
 from freeze.acts.app import App
+from freeze.acts.declare import services_of
+from freeze.acts.status import declared
 from freeze.commands.common import Answer, command
-from freeze.commands.pauses.declare import _register, _services
 from freeze.crisis import CRISIS, SIGNS, Crisis, Noted, What, sign
 from freeze.errors import UsageError
 from freeze.pauses.freezes import Freeze, standing
@@ -124,11 +125,11 @@ def _one(
     _known(f, events)
     if events or listening is not None:
         if events:
-            app.may("declare", None if f.scope.everything or f.scope.platforms else _services(app, f.scope))
+            app.may("declare", None if f.scope.everything or f.scope.platforms else services_of(declared(app), f.scope))
         if listening is not None:
             if not same_words(listening):
                 raise UsageError("The listening response has no words.", 'Give them: --listening "..."')
-            app.may("listening", {_register(app)[accounts[0]].service})
+            app.may("listening", {declared(app).register[accounts[0]].service})
 
         def write(tx: Transaction) -> tuple[Freeze, str]:
             after, ref = (_crisis.listening(tx, app, f.ref, listening, accounts[0], now)) if listening else (f, "")
@@ -182,7 +183,7 @@ def _responded(app: App, f: Freeze, account: str, ref: str) -> list[str]:
 def _considered(app: App, reason: str, accounts: Sequence[str], signs: Sequence[str], now: datetime) -> Answer:
     if not accounts or not same_words(reason):
         raise UsageError("--considered needs a reason and --account A.", "Say why it is no crisis, and where.")
-    register = _register(app)
+    register = declared(app).register
     app.may("declare", {register[a].service for a in accounts})
     said = " ".join(reason.split())
     Crisis().noted(Noted(now, app.actor, What.REVIEW, said))  # the same bounds as for any entry

@@ -241,7 +241,7 @@ def went_out_command(app: App, ident: str, when: str, words: str, by: str | None
         register = post_store.accounts(c)
         if ident not in register:
             raise UsageError(f'There is no account "{ident}".', nearest(ident, register))
-        if ident in _tasks.readable(app, c):
+        if ident in _tasks.readable(app, app.known(c)):
             raise RefusedByRule(
                 f"{register[ident].name} is read through a connection.",
                 "It names what went out by itself: freeze sync --enforce",

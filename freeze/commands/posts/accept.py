@@ -75,17 +75,18 @@ def accept_command(
     return _baseline(app, day, reason or THERE) if baseline else _accept(app, findings, reason or "", day)
 
 
-def _now(app: App) -> tuple[list[Finding], dict[int, Post], Facts]:
+def _now(app: App) -> tuple[list[Finding], dict[int, Post], judge.Grounds]:
     """Every finding there is now, accepted or not."""
     with app.store.read() as c:
-        known = judge.facts(app, c)
+        by = judge.grounds(app, c)
+        known = by.facts
         posts = list(post_store.fetch(c, post_store.waiting_between(known.now - BACK, FAR), known.accounts))
-    return judge.everything(app, posts, known), {p.id: p for p in posts}, known
+    return judge.everything(app, posts, by), {p.id: p for p in posts}, by
 
 
 def _accept(app: App, refs: Sequence[str], reason: str, day: date) -> Answer:
     app.may("accept", ())
-    found, posts, known = _now(app)
+    found, posts, by = _now(app)
     by_ref: dict[str, list[Finding]] = {}
     for f in found:
         by_ref.setdefault(f.ref, []).append(f)
@@ -100,7 +101,7 @@ def _accept(app: App, refs: Sequence[str], reason: str, day: date) -> Answer:
         else:
             taken += there
     if taken:
-        app.may("accept", _services(taken, known))
+        app.may("accept", _services(taken, by.facts))
     lines = _save(app, taken, posts, reason, day, baseline=False)
     lines += [f"NOT ACCEPTED: {b}" for b in bad]
     body = {"accepted": [_json(f) for f in taken], "until": day.isoformat(), "not_accepted": bad}
@@ -120,9 +121,8 @@ def _services(found: Sequence[Finding], known: Facts) -> set[str] | None:
 
 def _baseline(app: App, day: date, reason: str) -> Answer:
     app.may("accept")
-    found, posts, _ = _now(app)
-    with app.store.read() as c:
-        quiet = judge.quiet(app, c)
+    found, posts, by = _now(app)
+    quiet = by.quiet
     taken = [f for f in at_once(found, ADVISORY) if mark(f, posts) not in quiet]
     lines = _save(app, taken, posts, reason, day, baseline=True)
     by_rule = Counter(f.policy for f in taken)

@@ -12,8 +12,8 @@ import click
 from freeze.acts import look
 from freeze.acts.app import App
 from freeze.back.triage import BULK, DECISIONS, Chosen, Wanted, choose, in_campaign, says, stale
+from freeze.commands import times
 from freeze.commands.common import Answer, agreed, command, show
-from freeze.commands.pauses.declare import _until
 from freeze.errors import RefusedByRule, UsageError, nearest, worst
 from freeze.holds import Hold, HoldState
 from freeze.judging.evaluate import Verdicts
@@ -68,7 +68,7 @@ def decide_command(
         raise UsageError("Say what is decided: --next-slot, --at TIME, --keep, --cancel or --accept-current.")
     now = app.now()
     choice = choice or "at"
-    when = _until(at) if at is not None and len(at.strip()) > 10 else None
+    when = times.until(at) if at is not None and len(at.strip()) > 10 else None
     if choice == "at" and when is None:
         raise UsageError(f'--at "{at}" needs a day and a time.', "Write it like 2022-09-21T09:00 (London time).")
     if when is not None and when <= now:

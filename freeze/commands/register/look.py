@@ -177,8 +177,8 @@ def check_command(app: App, service: str | None, csv_file: Path | None, html_fil
 def _gaps(app: App) -> list[Any]:
     """What can wait for Monday, less what is known and fine. No post is looked at."""
     with app.store.read() as c:
-        facts, quiet = judge.facts(app, c), judge.quiet(app, c)
-    return list(judge.judged(app, (), facts, quiet).housekeeping)
+        by = judge.grounds(app, c)
+    return list(judge.judged(app, (), by).housekeeping)
 
 
 COMMANDS = (list_command, show_command, review_command, check_command)

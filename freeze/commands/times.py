@@ -1,0 +1,21 @@
+"""Times as people type them in options."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from freeze.errors import UsageError
+from freeze.windows import Window, end_of, parse_day, parse_instant
+
+
+def until(text: str) -> datetime:
+    """An end: a bare date is the end of that day. Raises UsageError."""
+    return end_of(parse_day(text, what="--until")) if len(text.strip()) == 10 else parse_instant(text, what="--until")
+
+
+def hole(text: str) -> Window:
+    """A gap, FROM/TO. Raises UsageError."""
+    first, slash, last = text.partition("/")
+    if not slash:
+        raise UsageError(f'--hole "{text}" is not a span.', "Write it like 2021-04-13T09:00/2021-04-17T00:00.")
+    return Window(parse_instant(first, what="--hole"), parse_instant(last, what="--hole"), "gap")
