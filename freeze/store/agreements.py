@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
-from freeze.agreements import Agreement, Matter
-from freeze.store.tables import AGREEMENT
+from freeze.agreements import Agreement
+from freeze.store.rows.rules import Agreement as Row
+from freeze.store.session import session
 
 
 def all_of(c: Connection) -> list[Agreement]:
     """Every agreement, the first one first."""
-    return [_agreement(r) for r in c.execute(select(AGREEMENT).order_by(AGREEMENT.c.id))]
+    with session(c) as s:
+        return [_agreement(r) for r in s.exec(select(Row).order_by(col(Row.id)))]
 
 
 def add(c: Connection, a: Agreement) -> Agreement:
     """Store a new agreement (`number` is ignored); gives it with its number."""
-    row = {
-        "matter": a.matter.value,
-        "given_by": a.by,
-        "at": a.at,
-        "posts": list(a.posts),
-        "content": list(a.content),
-        "campaign": a.campaign,
-        "reference": a.reference,
-        "until": a.until.isoformat() if a.until else "",
-    }
-    number = c.execute(AGREEMENT.insert().returning(AGREEMENT.c.id), [row]).scalar_one()
-    return _agreement(c.execute(select(AGREEMENT).where(AGREEMENT.c.id == number)).one())
+    row = Row(
+        matter=a.matter,
+        given_by=a.by,
+        at=a.at,
+        posts=list(a.posts),
+        content=list(a.content),
+        campaign=a.campaign,
+        reference=a.reference,
+        until=a.until.isoformat() if a.until else "",
+    )
+    with session(c) as s:
+        s.add(row)
+        s.flush()
+        s.refresh(row)
+        return _agreement(row)
 
 
 def end(c: Connection, number: int, last: date) -> None:
     """Let an agreement count through the London day `last` only; its number is never given again."""
-    c.execute(AGREEMENT.update().where(AGREEMENT.c.id == number).values(until=last.isoformat()))
+    with session(c) as s:
+        s.get_one(Row, number).until = last.isoformat()
+        s.flush()
 
 
-def _agreement(r: Any) -> Agreement:
+def _agreement(r: Row) -> Agreement:
+    assert r.id is not None
     return Agreement(
         number=r.id,
-        matter=Matter(r.matter),
+        matter=r.matter,
         by=r.given_by,
         at=r.at,
         posts=tuple(r.posts),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func
+from sqlmodel import col, select
 
 from freeze.events import Event
-from freeze.store.tables import EVENT
+from freeze.store.rows.rules import Event as Row
+from freeze.store.session import session
 from freeze.windows import Window
 
 
@@ -26,35 +27,38 @@ class Source:
 
 def between(c: Connection, start: datetime, end: datetime) -> list[Event]:
     """Every occurrence that touches [start, end), the first one first."""
-    touching = (EVENT.c.start < end) & (EVENT.c.end > start)
-    return [_event(r) for r in c.execute(select(EVENT).where(touching).order_by(EVENT.c.start, EVENT.c.id))]
+    touching = select(Row).where(col(Row.start) < end, col(Row.end) > start)
+    with session(c) as s:
+        return [_event(r) for r in s.exec(touching.order_by(col(Row.start), col(Row.id)))]
 
 
 def sources(c: Connection) -> list[Source]:
     """The files that events came from, by name."""
-    counted = select(EVENT.c.source, func.count(), func.min(EVENT.c.start), func.max(EVENT.c.end))
-    return [Source(*r) for r in c.execute(counted.group_by(EVENT.c.source).order_by(EVENT.c.source))]
+    counted = select(Row.source, func.count(), func.min(Row.start), func.max(Row.end))
+    with session(c) as s:
+        return [Source(*r) for r in s.exec(counted.group_by(col(Row.source)).order_by(col(Row.source)))]
 
 
 def replace_source(c: Connection, source: str, events: Sequence[Event]) -> tuple[int, int]:
     """Put the occurrences of one file in the place of what it gave before; returns how many there are and were."""
-    gone = c.execute(EVENT.delete().where(EVENT.c.source == source)).rowcount
+    gone = c.execute(delete(Row).where(col(Row.source) == source)).rowcount
     rows = [
-        {
-            "source": source,
-            "kind": e.kind,
-            "title": e.title,
-            "service": e.service,
-            "start": e.window.start,
-            "end": e.window.end,
-            "civil": e.window.civil,
-        }
+        Row(
+            source=source,
+            kind=e.kind,
+            title=e.title,
+            service=e.service,
+            start=e.window.start,
+            end=e.window.end,
+            civil=e.window.civil,
+        )
         for e in events
     ]
-    if rows:
-        c.execute(EVENT.insert(), rows)
+    with session(c) as s:
+        s.add_all(rows)
+        s.flush()
     return len(rows), gone
 
 
-def _event(r: Any) -> Event:
+def _event(r: Row) -> Event:
     return Event(r.kind, r.title, Window(r.start, r.end, r.civil), r.source, r.service)

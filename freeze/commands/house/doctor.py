@@ -25,7 +25,7 @@ from freeze.pauses.freezes import enforced
 from freeze.people import signs
 from freeze.store import freezes as freeze_store
 from freeze.store import holds as hold_store
-from freeze.store import jobs
+from freeze.store import jobs, shape
 from freeze.store import log as log_store
 from freeze.store.database import clock_went_back
 from freeze.windows import say
@@ -123,6 +123,8 @@ def _store(app: App) -> Iterator[Result]:
     now = app.now()
     with app.store.read() as c:
         yield True, "store", app.store.said
+        odd = shape.differences(c)
+        yield not odd, "tables", "; ".join(odd) or "as described in docs/data.md"
         n, wrong = log_store.verify(log_store.lines(c))
         yield not wrong, "log", wrong or f"whole, {n} lines, head {log_store.head(c)}"
         back = clock_went_back(c, now)

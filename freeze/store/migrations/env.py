@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from freeze.store.tables import METADATA
+from freeze.store.describe import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=metadata(),
     render_as_batch=True,
     transaction_per_migration=False,
 )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from freeze.store import tables
+from freeze.store.rows import columns
 
 revision = "0001"
 down_revision = None
@@ -40,10 +40,10 @@ def upgrade() -> None:
         sa.Column("because", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("authority", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("declared_at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("declared_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("declared_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("rehearsal", sa.Boolean(), nullable=False),
-        sa.Column("ended_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("ended_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("ended_how", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -68,17 +68,17 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("command", sa.String(), nullable=False),
         sa.Column("who", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("started_at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("ended_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("started_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", columns.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "source",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("native", sa.String(), nullable=False),
-        sa.Column("tried_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("read_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("as_of", tables.Instant(timezone=True), nullable=True),
+        sa.Column("tried_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("read_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("as_of", columns.Instant(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "native"),
@@ -104,16 +104,16 @@ def upgrade() -> None:
         sa.Column("occurrence", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("intended_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("intended_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("text", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("title", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("author", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("app", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("content", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("seen", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("first_seen", tables.Instant(timezone=True), nullable=True),
-        sa.Column("last_seen", tables.Instant(timezone=True), nullable=True),
+        sa.Column("first_seen", columns.Instant(timezone=True), nullable=True),
+        sa.Column("last_seen", columns.Instant(timezone=True), nullable=True),
         sa.Column("same_as", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["account"],
@@ -135,7 +135,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("declaration", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("items", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
-        sa.Column("made_at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("made_at", columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["declaration"],
             ["declaration.id"],
@@ -153,14 +153,14 @@ def upgrade() -> None:
         sa.Column("clicks", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("before", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("expected", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("expires_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("opened_at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("checked_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("closed_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("expires_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("opened_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("checked_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("closed_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("detail", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("decision", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("decided_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("decided_time", tables.Instant(timezone=True), nullable=True),
+        sa.Column("decided_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("decided_time", columns.Instant(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.ForeignKeyConstraint(
             ["post"],
@@ -181,7 +181,7 @@ def upgrade() -> None:
         "went_out",
         sa.Column("post", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("declaration", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("at", columns.Instant(timezone=True), nullable=False),
         sa.Column("how", sa.String(), nullable=False),
         sa.Column("why", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.ForeignKeyConstraint(
@@ -219,8 +219,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("made", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("done_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("done_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("detail", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.ForeignKeyConstraint(
             ["hold"],

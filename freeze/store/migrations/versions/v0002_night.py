@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from freeze.store import tables
+from freeze.store.rows import columns
 
 revision = "0002"
 down_revision = "0001"
@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "digest",
         sa.Column("reader", sa.String(), nullable=False),
-        sa.Column("made_at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("made_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("items", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.PrimaryKeyConstraint("reader"),
     )
@@ -26,8 +26,8 @@ def upgrade() -> None:
         sa.Column("uid", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("changed_at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("cancelled_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("changed_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("cancelled_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("event", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
@@ -36,8 +36,8 @@ def upgrade() -> None:
         sa.Column("job", sa.String(), nullable=False),
         sa.Column("slot", sa.String(), nullable=False),
         sa.Column("who", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("claimed_at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("done_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("claimed_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("done_at", columns.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("job", "slot"),
     )
     op.create_table(
@@ -52,12 +52,12 @@ def upgrade() -> None:
         sa.Column("contact", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("accounts", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("posts", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
-        sa.Column("deadline", tables.Instant(timezone=True), nullable=True),
-        sa.Column("made_at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("deadline", columns.Instant(timezone=True), nullable=True),
+        sa.Column("made_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("said_by", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("said_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("checked_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("closed_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("said_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("checked_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("closed_at", columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["declaration"],
             ["declaration.id"],
@@ -78,9 +78,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("directed_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("given_by", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("given_at", tables.Instant(timezone=True), nullable=False),
-        sa.Column("until", tables.Instant(timezone=True), nullable=True),
-        sa.Column("withdrawn_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("given_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("until", columns.Instant(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["declaration"],
             ["declaration.id"],
@@ -93,6 +93,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_permission_declaration"), "permission", ["declaration"], unique=False)
     op.create_index(op.f("ix_permission_post"), "permission", ["post"], unique=False)
-    op.add_column("declaration", sa.Column("announced_at", tables.Instant(timezone=True), nullable=True))
+    op.add_column("declaration", sa.Column("announced_at", columns.Instant(timezone=True), nullable=True))
     op.add_column("declaration", sa.Column("announced_source", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("post", sa.Column("tags", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))

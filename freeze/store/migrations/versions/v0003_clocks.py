@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from freeze.store import tables
+from freeze.store.rows import columns
 
 revision = "0003"
 down_revision = "0002"
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("announced", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
-        sa.Column("at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("at", columns.Instant(timezone=True), nullable=False),
         sa.Column("who", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -39,14 +39,14 @@ def upgrade() -> None:
         sa.Column("due", sa.String(), nullable=False),
         sa.Column("safe_target", sa.String(), nullable=False),
         sa.Column("pass_on_by", sa.String(), nullable=False),
-        sa.Column("logged_at", tables.Instant(timezone=True), nullable=False),
+        sa.Column("logged_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("logged_by", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("acknowledged_at", tables.Instant(timezone=True), nullable=True),
-        sa.Column("passed_on_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("passed_on_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("reference", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("answered_on", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("closed_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("closed_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("closed_because", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("purged_at", tables.Instant(timezone=True), nullable=True),
+        sa.Column("purged_at", columns.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from freeze.store import tables
+from freeze.store.rows import columns
 
 revision = "0005"
 down_revision = "0004"
@@ -25,7 +25,7 @@ def _id() -> sa.Column[int]:
 
 
 def _at(name: str) -> sa.Column[object]:
-    return sa.Column(name, tables.Instant(timezone=True), nullable=False)
+    return sa.Column(name, columns.Instant(timezone=True), nullable=False)
 
 
 def upgrade() -> None:

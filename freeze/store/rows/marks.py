@@ -1,0 +1,36 @@
+"""What every column must say of itself: its unit, whose personal data it is and why, and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AT = "an instant, UTC"
+DAY = "a London date, ISO 8601"
+ID = "a number of this store"
+
+NO = "no"
+STAFF = "the council's own people"
+NAMED = "whoever a post is about"
+OTHERS = "people outside the council"
+
+STORE = "as long as the store; no rule of the council's is known yet"
+AUDIT = "as long as the store: Internal Audit proves from it what was stopped, by whom and when"
+REGISTER = "until the account is taken off the register"
+IMPORT = "until its file is imported anew, or removed (freeze events remove)"
+NEXT = "until the next digest for that reader"
+PURGED = "until it is purged (freeze foi purge); the link goes first, the dates stay"
+UNTIL = "until somebody withdraws it (freeze accept --withdraw); it says nothing after its last day"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One column's mark. `personal` is "no", or whose it is and why it is needed."""
+
+    unit: str
+    personal: str
+    kept: str
+
+
+def yes(whose: str, why: str) -> str:
+    """Personal data: whose, and why it is needed."""
+    return f"yes: {whose}; {why}"

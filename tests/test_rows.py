@@ -1,0 +1,188 @@
+"""One description of every table: marked columns, what is made from it, and a store that has its shape."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Column, Index, MetaData, String, Table, create_engine, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateColumn
+from sqlmodel import Session, select
+
+from freeze.agreements import Matter
+from freeze.store import agreements, describe, shape, tables
+from freeze.store.database import connect, migrate
+from freeze.store.rows.columns import Instant, Valued
+from freeze.store.rows.marks import Mark
+from freeze.store.rows.rules import Agreement
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2022, 9, 8, 17, 30, tzinfo=UTC)
+
+
+def unmarked(metadata: MetaData) -> list[str]:
+    """Every column that does not say its unit, whose personal data it is and why, or how long it is kept."""
+    found = [(f"{t.name}.{c.name}", c.info.get("mark")) for t in metadata.sorted_tables for c in t.columns]
+    return [name for name, mark in found if not (isinstance(mark, Mark) and clear(mark))]
+
+
+def clear(mark: Mark) -> bool:
+    """Whether a mark says something."""
+    whose, _, why = mark.personal.removeprefix("yes: ").partition("; ")
+    personal = mark.personal == "no" or (mark.personal.startswith("yes: ") and whose and len(why.split()) > 1)
+    return bool(personal) and len(mark.unit) > 1 and len(mark.kept.split()) > 3
+
+
+def test_every_column_says_its_unit_whose_data_it_is_and_how_long_it_is_kept() -> None:
+    assert unmarked(describe.metadata()) == []
+    assert sum(len(t.columns) for t in describe.metadata().sorted_tables) > 200, "next to nothing was looked at"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        None,
+        "an instant",
+        Mark("", "no", "as long as the store"),
+        Mark("a name", "", "as long as the store"),
+        Mark("a name", "yes", "as long as the store"),
+        Mark("a name", "yes: ", "as long as the store"),
+        Mark("a name", "yes: the council's own people; ", "as long as the store"),
+        Mark("a name", "no", ""),
+        Mark("a name", "no", "for ever"),
+    ],
+    ids=repr,
+)
+def test_it_refuses_a_column_without_a_mark_and_a_vague_one(mark: object) -> None:
+    metadata = MetaData()
+    Table("t", metadata, Column("c", String, info={"mark": mark} if mark else {}))
+    assert unmarked(metadata) == ["t.c"]
+
+
+def test_the_tables_for_the_start_are_made_from_the_classes(tmp_path: Path) -> None:
+    made = tmp_path / "tables.py"
+    made.write_text(describe.core(), encoding="utf-8")
+    config = ["--config", str(ROOT / "pyproject.toml")]
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", *config, str(made)], check=True)
+    assert made.read_text("utf-8") == (ROOT / "freeze/store/tables.py").read_text("utf-8"), (
+        "run: python -m freeze.store.describe"
+    )
+
+
+def test_the_page_about_data_is_made_from_the_classes() -> None:
+    assert (ROOT / "docs/data.md").read_text("utf-8") == describe.document(), "run: python -m freeze.store.describe"
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])
+def test_both_say_the_same_of_every_column(dialect: object) -> None:
+    def told(metadata: MetaData) -> dict[str, list[str]]:
+        return {
+            t.name: [
+                *(
+                    f"{CreateColumn(c).compile(dialect=dialect)} {c.primary_key} {c.autoincrement} {c.index} "  # type: ignore[arg-type]
+                    f"{sorted(k.target_fullname for k in c.foreign_keys)}"
+                    for c in t.columns
+                ),
+                *sorted(_index(i) for i in t.indexes),
+            ]
+            for t in metadata.sorted_tables
+        }
+
+    assert told(tables.METADATA) == told(describe.metadata())
+
+
+def _index(i: Index) -> str:
+    return f"{i.name} {[c.name for c in i.columns]} {i.unique} {i.dialect_options['sqlite'].get('where')}"
+
+
+@pytest.fixture
+def store(store_url: str, tmp_path: Path) -> Iterator[object]:
+    with closing(connect(store_url, tmp_path)) as db:
+        migrate(db, NOW)
+        yield db
+
+
+def test_a_store_made_by_the_migrations_has_the_shape_that_is_described(store) -> None:
+    with store.read() as c:
+        assert shape.differences(c) == []
+        assert set(inspect(c).get_table_names()) == {*describe.metadata().tables, "alembic_version"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("ALTER TABLE post ADD COLUMN odd TEXT", "the column post.odd is not of ours"),
+        ("ALTER TABLE went_out DROP COLUMN why", "the column went_out.why is missing"),
+        ("DROP TABLE feed_event", "the table feed_event is missing"),
+        ("CREATE TABLE odd (x INTEGER)", "the table odd is not of ours"),
+        ("DROP INDEX task_key", "the index task_key is missing"),
+    ],
+)
+def test_what_a_store_lacks_or_has_besides_is_named(store, change: str, said: str) -> None:
+    with store.write() as c:
+        c.execute(text(change))
+    with store.read() as c:
+        assert shape.differences(c) == [said]
+
+
+def test_status_starts_without_the_classes() -> None:
+    code = (
+        "import sys, freeze.commands.night.status, freeze.acts.status, freeze.store.database, freeze.store.known; "
+        "print(sorted({'sqlmodel', 'sqlalchemy.orm'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@given(
+    st.floats(6e8, 4e9),
+    st.integers(-14 * 60, 14 * 60),
+    st.sampled_from(list(Matter)),
+)
+def test_an_instant_comes_back_as_the_same_one_in_utc_and_an_enum_by_its_value(
+    seconds: float, minutes: int, matter: Matter
+) -> None:
+    at = datetime.fromtimestamp(seconds, timezone(timedelta(minutes=minutes)))
+    engine = create_engine("sqlite://")
+    Agreement.__table__.create(engine)  # type: ignore[attr-defined]
+    with engine.begin() as c:
+        with Session(c) as s:
+            s.add(Agreement(matter=matter, given_by="Jo", at=at))
+            s.flush()
+        stored = c.execute(text("SELECT matter, at FROM agreement")).one()
+        assert stored[0] == matter.value
+        with Session(c) as s:
+            row = s.exec(select(Agreement)).one()
+            assert (row.at, row.at.tzinfo, row.matter) == (at, UTC, matter)
+    engine.dispose()
+
+
+def test_an_instant_without_a_zone_and_a_word_that_is_no_value_never_reach_the_store() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        Instant().process_bind_param(NOW.replace(tzinfo=None), sqlite.dialect())
+    with pytest.raises(ValueError, match="nonsense"):
+        Valued(Matter).process_bind_param("nonsense", sqlite.dialect())
+
+
+def test_a_session_takes_part_in_the_callers_transaction_and_ends_nothing(store) -> None:
+    from freeze.agreements import Agreement as Value
+
+    new = Value(0, Matter.SIGN_OFF, "Jo", NOW)
+    with store.read() as c:
+        agreements.add(c, new)
+        c.rollback()
+    with store.read() as c:
+        assert agreements.all_of(c) == []
+    with store.write() as c:
+        made = agreements.add(c, new)
+        agreements.end(c, made.number, NOW.date())
+    with store.read() as c:
+        assert [(a.number, a.until) for a in agreements.all_of(c)] == [(made.number, NOW.date())]
