@@ -75,7 +75,8 @@ MOVES: Mapping[HoldState, frozenset[HoldState]] = {
             HoldState.KEPT,
         }
     ),
-    HoldState.UNCONFIRMED: frozenset(set(HoldState) - {HoldState.UNCONFIRMED, HoldState.HELD}),
+    # Sent again, and taken by the platform, but not read back yet: that is held, as the first time.
+    HoldState.UNCONFIRMED: frozenset(set(HoldState) - {HoldState.UNCONFIRMED}),
     HoldState.CHANGED: frozenset({HoldState.REQUESTED, HoldState.CONFIRMED, HoldState.GONE, HoldState.KEPT}),
     HoldState.REFUSED: frozenset(
         {HoldState.REQUESTED, HoldState.TOO_LATE, HoldState.GONE, HoldState.CONFIRMED, HoldState.KEPT}
@@ -83,8 +84,16 @@ MOVES: Mapping[HoldState, frozenset[HoldState]] = {
     HoldState.NEEDS_A_PERSON: frozenset(
         {HoldState.REQUESTED, HoldState.TOO_LATE, HoldState.GONE, HoldState.CONFIRMED, HoldState.KEPT}
     ),
+    # One that is made again and may have been made already is looked at by a person before anything is sent again.
     HoldState.PUTTING_BACK: frozenset(
-        {HoldState.PUT_BACK, HoldState.UNCONFIRMED, HoldState.CHANGED, HoldState.GONE, HoldState.CONFIRMED}
+        {
+            HoldState.PUT_BACK,
+            HoldState.UNCONFIRMED,
+            HoldState.CHANGED,
+            HoldState.GONE,
+            HoldState.CONFIRMED,
+            HoldState.NEEDS_A_PERSON,
+        }
     ),
     HoldState.TOO_LATE: frozenset(),
     HoldState.GONE: frozenset(),
@@ -103,6 +112,17 @@ WAITS = frozenset({HoldState.NEEDS_A_PERSON, HoldState.REFUSED, HoldState.CHANGE
 """States that wait for a person."""
 UNSETTLED = UNSURE | WAITS
 """States in which a post is not known to be stopped, or somebody must still do something."""
+
+
+class ForbiddenMove(RuntimeError):
+    """A fault of our own: a hold was to be written down in a state that cannot follow the one it is in."""
+
+
+def follow(before: HoldState, after: HoldState) -> HoldState:
+    """The state `after`, which must be the same or one that may follow `before`. Raises ForbiddenMove."""
+    if after is not before and after not in MOVES[before]:
+        raise ForbiddenMove(f"a hold that is {before.value} was to be called {after.value}")
+    return after
 
 
 class Verb(StrEnum):

@@ -15,12 +15,16 @@ from practising import PAGE, SITE, Making, at, hamlet, schedule
 
 from freeze.accounts import Account
 from freeze.findings import Finding, Level
+from freeze.pauses.freezes import Freeze
 from freeze.people.sources import Source
+from freeze.ports import Scope
 from freeze.posts import Locator, Post, State
-from freeze.report.digest import cell, table, text
+from freeze.report.digest import as_json, cell, table, text
 from freeze.report.digest_page import page
 from freeze.views.digest import FIRST, Digest, digest_for
 from freeze.views.digest_items import Item, Picture, Reader, Sort
+from freeze.views.found import Found
+from freeze.windows import Window
 
 NOW = datetime(2026, 11, 22, 5, 46, tzinfo=UTC)
 NIGHT = date(2026, 11, 22)
@@ -296,3 +300,29 @@ def test_what_names_no_post_pushes_nothing_out_but_an_alarm_does() -> None:
         "Nobody agreed to the campaign",
     ]
     assert [i.by for i in d.first] == [None, at("2026-11-22T09:00"), at("2026-11-22T09:00"), at("2026-11-23T00:00")]
+
+
+GIVES_AWAY = [
+    Finding("4.4", Level.CONFLICT, "It is inside a pause.", "Leave it.", 1, "lib", policy="royal-death"),
+    Finding("4.2", Level.NOTE, "It is held.", "Leave it.", 1, "lib", policy="other", freeze="f1"),
+    Finding("4.2", Level.NOTE, "During ROYAL DEATH it waits.", "Leave it.", 1, "lib", policy="other"),
+    Finding("4.2", Level.NOTE, "It waits.", "Not before the royal death is over.", 1, "lib", policy="other"),
+]
+
+
+@pytest.mark.parametrize("finding", GIVES_AWAY, ids=["its rule", "its id", "its name", "its name in the advice"])
+def test_a_finding_gives_no_quiet_pause_away_to_a_service(finding: Finding) -> None:
+    window = Window(NOW - timedelta(hours=1), NOW + timedelta(days=10))
+    quiet = Freeze(
+        1, "royal-death", "Royal death", "royal-death", "4.4", Scope(True), (window,), False, None, "", "", "", NOW, ""
+    )
+    found = Found([], {}, REGISTER, [])
+    shown = replace(picture(("lib", "2026-11-22T09:00", "Story time")), pauses=[(quiet, found)], findings=[finding])
+    for_service, for_all = made(shown, LIBRARIES), made(shown)
+    (told,) = [i for i in for_service.items if i.post == "p1"]
+    assert (told.says, told.do, told.clause, told.finding) == ("Publishing pause", "Ask Communications", "", "")
+    said = f"{text(for_service)}{page(for_service)}{table(for_service)}{as_json(for_service)}".casefold()
+    assert not any(word in said for word in ("royal", "4.4", "death"))
+    assert any(i.says == finding.sentence.rstrip(".") for i in for_all.items), "Communications reads what it is"
+    told_openly = replace(shown, pauses=[(replace(quiet, announced_at=NOW), found)])
+    assert any(i.says == finding.sentence.rstrip(".") for i in made(told_openly, LIBRARIES).items)

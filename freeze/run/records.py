@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from freeze.accounts import Account
 from freeze.errors import RefusedByRule
-from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb
+from freeze.holds import CLOSED, Change, Goal, Hold, HoldState, Intent, Refusal, Step, Verb, follow
 from freeze.judging.evaluate import Verdicts
 from freeze.outs import ALLOWED, MAY_BE_OUT
 from freeze.pauses.freezes import Freeze
@@ -166,7 +166,11 @@ class Records:
         checked: bool = False,
         closed: bool = False,
     ) -> None:
-        """Write where a hold stands now, with its log line; `intent` is thereby settled."""
+        """Write where a hold stands now, with its log line; `intent` is thereby settled.
+
+        Raises ForbiddenMove for a state that cannot follow the one it is in.
+        """
+        follow(hold.state, state)
         at = hold.before.locator
         event = f"hold.{state.value.replace(' ', '-')}"
         data = {"post": hold.post, "connection": at.connection, "native": at.native_id, "kind": hold.kind.value}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb
+from freeze.holds import Change, Expected, Hold, HoldState, Intent, Kind, Refusal, Snapshot, Verb, follow
 from freeze.posts import Absent, Seen
 from freeze.store.tables import CLAIM, HOLD, INTENT, OUT, PLAN, POST, RUN
 
@@ -134,7 +134,11 @@ def claim(c: Connection, hold: int, freezes: Iterable[int]) -> None:
 
 
 def change_hold(c: Connection, hold: int, **values: Any) -> None:
-    """Change columns of one hold."""
+    """Change columns of one hold. Raises ForbiddenMove for a state that cannot follow the one it is in."""
+    if "state" in values:
+        follow(
+            HoldState(c.execute(select(HOLD.c.state).where(HOLD.c.id == hold)).scalar_one()), HoldState(values["state"])
+        )
     c.execute(HOLD.update().where(HOLD.c.id == hold).values(values))
 
 
