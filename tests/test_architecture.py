@@ -23,6 +23,24 @@ MAY = {"adapters": GROUND, "policies": GROUND | {"texts", "clocks"}}
 STOREYS = {name: n for n, (name, _) in enumerate(freeze.HOUSE)}
 SHARED = {"_web", "_tools", "_meta"}
 """Folders of tools that every adapter may use; any other belongs to the platform it is named after."""
+BELOW = {"store", "platforms", "desk", "connected"}
+NOT_YET = {
+    "calendar/events.py",
+    "clocks/requests.py",
+    "clocks/workdays.py",
+    "house/doctor.py",
+    "house/init.py",
+    "house/log.py",
+    "pauses/allow.py",
+    "pauses/crisis.py",
+    "people/tasks.py",
+    "posts/agree.py",
+    "register/accounts.py",
+    "register/bios.py",
+    "register/leaver.py",
+    "register/look.py",
+}
+"""Commands that still do themselves what an act should do, so that no page or job can do it."""
 HTTP = {"adapters/_web/http.py", "adapters/_web/deadline.py"}
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
@@ -196,6 +214,40 @@ def test_a_planted_breach_is_caught(tmp_path: Path, file: str, code: str) -> Non
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).write_text(code)
     assert len(wrongs(tmp_path)) == 1
+
+
+def test_commands_reach_store_run_and_platforms_only_through_acts() -> None:
+    found = {w.removeprefix("freeze/commands/") for _, w, here, tree in rooms(ROOT) if below(w, here, tree)}
+    assert found == NOT_YET, "a command that parses, calls an act and prints is taken off the list"
+
+
+def below(where: str, here: str, tree: ast.Module) -> list[str]:
+    """What a command uses that only acts may: the store, a run, a platform."""
+    if not where.startswith("freeze/commands/"):
+        return []
+    named = [n for n in imports(tree, here) if n.startswith(("freeze.store", "freeze.run.", "freeze.run"))]
+    used = [
+        ast.unparse(n)
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and n.attr in BELOW and ast.unparse(n.value) in {"app", "self.app", "here.app"}
+    ]
+    return named + used
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from freeze.store import holds\n",
+        "def f():\n    from freeze.run.sweep import sweep\n",
+        "def f(app):\n    return app.store.read()\n",
+        "def f(app):\n    return app.platforms\n",
+        "def f(app):\n    return app.desk()\n",
+    ],
+)
+def test_a_command_that_reaches_below_the_acts_is_caught(code: str) -> None:
+    assert below("freeze/commands/x.py", "freeze.commands.x", ast.parse(code))
+    assert not below("freeze/acts/x.py", "freeze.acts.x", ast.parse(code))
+    assert not below("freeze/commands/x.py", "freeze.commands.x", ast.parse("from freeze.acts import x\nx.f(app)\n"))
 
 
 def test_a_circle_is_caught_also_one_for_types_only(tmp_path: Path) -> None:

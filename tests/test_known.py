@@ -21,7 +21,6 @@ from freeze.errors import UsageError
 from freeze.holds import Kind
 from freeze.permissions import Allowing
 from freeze.ports import Capabilities
-from freeze.posts import State
 from freeze.report.named import Named
 from freeze.run import sweep
 from freeze.run.tally import Tally
@@ -35,7 +34,7 @@ NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 def office(tmp_path: Path) -> Office:
     made = Office(tmp_path / "office", {"memory": Kind.DRAFT}, NOW)
     for n in (1, 2):
-        made.platforms["memory"].add("1", NOW + timedelta(hours=n), f"Post {n}", State.SCHEDULED)
+        made.platforms["memory"].add("1", f"n{n}", NOW + timedelta(hours=n), f"Post {n}")
     made.freeze("sync")
     return made
 

@@ -64,12 +64,9 @@ def known(c: Any, register: Mapping[str, Account]) -> list[Post]:
     ]
 
 
-def about_life(app: App, f: Freeze) -> set[int]:
+def about_life(known: Known, f: Freeze) -> set[int]:
     """The posts that are let through this freeze for a risk to life."""
-    with app.store.read() as c:
-        given = permission_store.all_of(c)
-    now = app.now()
-    return {n for p in given if p.about_life and p.freeze == f.ref and p.stands(now) for n in p.posts}
+    return {n for p in known.permissions if p.about_life and p.freeze == f.ref and p.stands(known.now) for n in p.posts}
 
 
 def undirected(c: Any, known: Known) -> list[Finding]:

@@ -146,6 +146,11 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def where(app: App) -> str:
+    """Where the store is, in words."""
+    return str(app.store.said)
+
+
 def head(app: App) -> str:
     """The log's head."""
     with app.store.read() as c:
