@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
@@ -189,11 +190,46 @@ def settle_times(c: Connection, post: int, at: datetime | None) -> None:
 
 
 def to_post(row: Any, register: Mapping[str, Account]) -> Post:
-    """A row (columns `COLUMNS`) as rules see it."""
-    ident, connection, native_account, native_id, occurrence, account, state, *rest, tags, link, media, boosted = row
+    """A row (columns `COLUMNS`) as rules see it. Words that thousands of posts share are kept once in memory."""
+    (
+        ident,
+        connection,
+        native_account,
+        native_id,
+        occurrence,
+        account,
+        state,
+        at,
+        text,
+        title,
+        author,
+        app,
+        same_as,
+        tags,
+        link,
+        media,
+        boosted,
+    ) = row
     a = register[account]
-    at = Locator(connection, native_account, native_id, occurrence)
-    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest, tuple(tags), link, tuple(media), boosted)  # type: ignore[call-arg]
+    where = Locator(intern(connection), intern(native_account), native_id, intern(occurrence))
+    return Post(
+        ident,
+        a.id,
+        a.platform,
+        a.service,
+        where,
+        State(state),
+        at,
+        text,
+        title,
+        intern(author),
+        intern(app),
+        same_as,
+        tuple(map(intern, tags)),
+        link,
+        tuple(media),
+        boosted,
+    )
 
 
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:
