@@ -298,15 +298,37 @@ def commands(name: str) -> dict[str, click.Command]:
 
 
 @pytest.mark.parametrize("name", list(cli.COMMANDS))
-def test_every_command_is_in_the_readme_and_its_help_has_an_example(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_is_in_the_documentation_and_its_help_has_an_example(name: str) -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     for words, command in commands(name).items():
-        assert re.search(rf"`freeze {words}\b", readme), f"README does not name: freeze {words}"
+        assert re.search(rf"`freeze {words}\b", page), f"docs/commands.md does not name: freeze {words}"
         assert command.help
         assert (command.epilog or "").startswith("Example: freeze "), f"freeze {words} --help has no example"
 
 
-def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`freeze ([a-z-]+)", readme))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_no_page_names_a_command_or_a_page_that_there_is_not(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`freeze ([a-z][a-z-]*)", text))
     assert named <= set(cli.COMMANDS), named - set(cli.COMMANDS)
+    led = [to for to in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in to]
+    assert [to for to in led if not (page.parent / to).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    assert {p.name for p in PAGES[1:]} - {"README.md"} == set(re.findall(r"\]\(([a-z-]+\.md)\)", index))
+
+
+def test_the_page_about_the_house_draws_it_as_it_is() -> None:
+    page = (ROOT / "docs/how-it-is-built.md").read_text(encoding="utf-8")
+    rows = "\n".join(f"| `freeze/{name}{'/' if name else ''}` | {what} |" for name, what in freeze.HOUSE)
+    assert rows in page
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    words = (ROOT / "README.md").read_text(encoding="utf-8").split()
+    assert len(words) <= 750, "at 250 words a minute"
