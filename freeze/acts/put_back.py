@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from freeze.accounts import Gap
-from freeze.acts import allow, morning, tasks
+from freeze.acts import morning, permissions, tasks
 from freeze.acts.app import App
 from freeze.back.morning import Morning, Soon
 from freeze.back.promises import possible
@@ -140,7 +140,7 @@ def _for_this_user(app: App, known: Known, f: Freeze, way: Way) -> tuple[Way, st
     try:
         app.may("put-back")
     except RefusedByRule as e:
-        life = allow.about_life(known, f)
+        life = permissions.about_life(known, f)
         urgent = tuple(r for r in way.returns if r.post.id in life)
         return (Way(urgent, ()), str(e)) if urgent else (way, "")
     return way, ""
@@ -149,7 +149,7 @@ def _for_this_user(app: App, known: Known, f: Freeze, way: Way) -> tuple[Way, st
 def _may_do(app: App, p: Proposed) -> None:
     """Refuse putting back what this user may not; what is allowed for a risk to life waits for nobody."""
     way = p.way
-    urgent = {r.post.id for r in way.returns} <= allow.about_life(p.known, p.freeze) and not way.stays
+    urgent = {r.post.id for r in way.returns} <= permissions.about_life(p.known, p.freeze) and not way.stays
     if way.returns and urgent:
         app.may("risk-to-life", {r.post.service for r in way.returns})
     else:
