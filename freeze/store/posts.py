@@ -190,46 +190,14 @@ def settle_times(c: Connection, post: int, at: datetime | None) -> None:
 
 
 def to_post(row: Any, register: Mapping[str, Account]) -> Post:
-    """A row (columns `COLUMNS`) as rules see it. Words that thousands of posts share are kept once in memory."""
-    (
-        ident,
-        connection,
-        native_account,
-        native_id,
-        occurrence,
-        account,
-        state,
-        at,
-        text,
-        title,
-        author,
-        app,
-        same_as,
-        tags,
-        link,
-        media,
-        boosted,
-    ) = row
+    """A row (columns `COLUMNS`) as rules see it."""
+    ident, connection, native_account, native_id, occurrence, account, state, *rest, tags, link, media, boosted = row
+    intended_at, text, title, author, app, same_as = rest
     a = register[account]
-    where = Locator(intern(connection), intern(native_account), native_id, intern(occurrence))
-    return Post(
-        ident,
-        a.id,
-        a.platform,
-        a.service,
-        where,
-        State(state),
-        at,
-        text,
-        title,
-        intern(author),
-        intern(app),
-        same_as,
-        tuple(map(intern, tags)),
-        link,
-        tuple(media),
-        boosted,
-    )
+    # Thousands of posts share these few names; a database gives each row its own copy.
+    at = Locator(intern(connection), intern(native_account), native_id, occurrence)
+    said = (intended_at, text, title, intern(author), intern(app), same_as)
+    return Post(ident, a.id, a.platform, a.service, at, State(state), *said, tuple(tags), link, tuple(media), boosted)
 
 
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:
