@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.table import Measure
@@ -30,17 +31,11 @@ with b.council(posts=b.POSTS, accounts=b.ACCOUNTS) as c:
 
 def before() -> Iterator[Measure]:
     """The same 2,000 posts, held by this guard and by the one of an earlier commit, in turn."""
-    commit = os.environ.get("FREEZE_BEFORE", "HEAD~1")
-    with tempfile.TemporaryDirectory(prefix="before-") as folder:
-        there = Path(folder) / "guard"
-        _git("worktree", "add", "--detach", str(there), commit)
-        try:
-            taken: dict[Path, list[float]] = {ROOT: [], there: []}
-            for _ in range(TURNS):
-                for tree, seconds in taken.items():
-                    seconds.append(_swept(tree))
-        finally:
-            _git("worktree", "remove", "--force", str(there))
+    with earlier() as (commit, there):
+        taken: dict[Path, list[float]] = {ROOT: [], there: []}
+        for _ in range(TURNS):
+            for tree, seconds in taken.items():
+                seconds.append(_swept(tree))
     ratios = [a / b for a, b in zip(taken[ROOT], taken[there], strict=True)]
     yield Measure(
         f"sweep against {commit}",
@@ -50,6 +45,19 @@ def before() -> Iterator[Measure]:
         statistics.median(taken[there]),
         f"{TURNS} turns; turn by turn {min(ratios):.2f} to {max(ratios):.2f}, median {statistics.median(ratios):.3f}",
     )
+
+
+@contextmanager
+def earlier() -> Iterator[tuple[str, Path]]:
+    """The earlier commit, and a checkout of it that is gone afterwards."""
+    commit = os.environ.get("FREEZE_BEFORE", "HEAD~1")
+    with tempfile.TemporaryDirectory(prefix="before-") as folder:
+        there = Path(folder) / "guard"
+        _git("worktree", "add", "--detach", str(there), commit)
+        try:
+            yield commit, there
+        finally:
+            _git("worktree", "remove", "--force", str(there))
 
 
 def _swept(tree: Path) -> float:

@@ -1,7 +1,7 @@
 """Measures every promise about speed and memory in one run, and ends with 1 where one is broken.
 
-    python -m benchmarks.bench [sweep] [before] [hung] [preview] [start] [memory] [calendar] [clocks] [listing] [rules]
-                               [hostile] [workbooks]
+    python -m benchmarks.bench [sweep] [before] [hung] [preview] [start] [memory] [check] [calendar] [clocks] [listing]
+                               [rules] [hostile] [workbooks]
 
 Baselines are measured in the same run on the same machine. Other work on it makes the times worse, never better.
 """
@@ -24,7 +24,7 @@ from typing import Any
 import adapters
 import freeze
 import policies
-from benchmarks.before import before
+from benchmarks.before import ROOT, TURNS, before, earlier
 from benchmarks.clocks import clocks
 from benchmarks.hostile import hostile
 from benchmarks.listing import listing
@@ -150,6 +150,34 @@ def memory() -> Iterator[Measure]:
     )
 
 
+def check() -> Iterator[Measure]:
+    """`freeze check` over 100,000 stored posts against a checkout of an earlier commit (FREEZE_BEFORE), in turn."""
+    with earlier() as (commit, there), _stored(STORED, timedelta(days=100)) as (folder, at):
+        trees: dict[Path, list[tuple[float, float, bytes]]] = {ROOT: [], there: []}
+        for _ in range(TURNS):
+            for tree, runs in trees.items():
+                runs.append(_checked(tree, folder, at))
+    (now, memory_now), (then, memory_then) = (
+        (statistics.median(s for s, _, _ in runs), max(m for _, m, _ in runs)) for runs in trees.values()
+    )
+    said = {out for runs in trees.values() for _, _, out in runs}
+    same = len(said) == 1 and said.pop().startswith(f"{STORED:,} scheduled posts".encode())
+    note = f"the processor's time, {TURNS} turns; both must answer the same"
+    yield Measure(f"freeze check of {STORED:,} against {commit}", now, "s", 0.8, then, note, same)
+    yield Measure("the same: memory at most", memory_now, "MB", 150, None, f"before: {memory_then:.0f} MB", same)
+
+
+def _checked(tree: Path, folder: Path, at: Sequence[str]) -> tuple[float, float, bytes]:
+    """Seconds of the processor, MB at most and the answer of `freeze check` with the guard of this tree."""
+    command = [sys.executable, "-c", "import sys; from cli import main; sys.exit(main())", "check", *at]
+    with (folder / "said").open("w+b") as out:
+        p = subprocess.Popen(command, cwd=folder, stdout=out, env=os.environ | {"PYTHONPATH": str(tree)})
+        _, status, used = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read()
+
+
 def calendar() -> Iterator[Measure]:
     """A month with 5,000 posts, a pause over half of them: as a feed to subscribe to, and as a page."""
     with _stored(IN_A_MONTH, MONTH) as (folder, at):
@@ -265,6 +293,7 @@ PROMISES: dict[str, Callable[[], Iterator[Measure]]] = {
     "preview": preview,
     "start": start,
     "memory": memory,
+    "check": check,
     "calendar": calendar,
     "clocks": clocks,
     "listing": listing,

@@ -44,6 +44,8 @@ MEETS = 12
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _QUOTE = re.compile(r"(?<!\w)['’]|['’](?!\w)")
 """An apostrophe that stands in no word."""
+_CAPITAL = re.compile(r"[A-Z](?<!\S.)\S*")
+"""A word that begins with a capital: the letter stands first, as a search for a letter is quickest."""
 _TRACKS = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|si|ref_src", re.IGNORECASE)
 
 K = TypeVar("K", bound=Hashable)
@@ -104,8 +106,7 @@ def _read(title: str, text: str) -> Text:
         text = _QUOTE.sub(" ", text)
     text = text.translate(_SPACED)
     words = tuple(map(intern, text.casefold().split()))
-    capital = [w for w in compress(text.split(), map(ne, text.split(), words)) if w[0].isupper()]
-    names = _names(text, capital) if capital else ()
+    names = _names(text, _capital(text, words))
     if len(words) > LONGEST:
         words = (*words[:LONGEST], str(len(words)))
     if "".join(words).isalpha():
@@ -118,12 +119,22 @@ def _may_link(text: str) -> bool:
     return "://" in text or "www." in text.casefold()
 
 
+def _capital(text: str, words: Sequence[str]) -> list[str]:
+    """Its words that begin with a capital."""
+    if text.isascii():
+        return _CAPITAL.findall(text)
+    spoken = text.split()
+    return [w for w in compress(spoken, map(ne, spoken, words)) if w[0].isupper()]
+
+
 def _names(text: str, capital: Iterable[str]) -> tuple[str, ...]:
     """Which of the words with a capital start no sentence of this text."""
     names = set(capital)
-    for sentence in text.split("\n"):
+    for sentence in text.split("\n") if names else ():
+        if not names:
+            return ()
         names.difference_update(sentence.split(None, 1)[:1])
-    return tuple(sorted(set(map(str.casefold, names))))
+    return tuple(sorted(set(map(str.casefold, names)))) if names else ()
 
 
 def alike(a: Text, b: Text, least: float = ALIKE) -> bool:

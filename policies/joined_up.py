@@ -10,7 +10,7 @@ Clause 4.2: before posting, could another team be about to post something simila
 - Posts less than `spacing` minutes apart on one account, except kinds of post that cannot wait.
 
 One service that puts the same words on its several networks is not told. All of these are notes, and all of the numbers
-are our choice: the policy names none. How words and links are compared is in `freeze.nearly`.
+are our choice: the policy names none. How words and links are compared is in `_nearly`.
 
 Settings, all optional (`[policies.joined-up]`):
 

@@ -23,6 +23,9 @@ MAY = {"adapters": GROUND, "policies": GROUND | {"texts", "clocks"}}
 STOREYS = {name: n for n, (name, _) in enumerate(freeze.HOUSE)}
 SHARED = {"_web", "_tools", "_meta"}
 """Folders of tools that every adapter may use; any other belongs to the platform it is named after."""
+BELOW = {"store", "platforms", "desk", "connected"}
+NOT_YET = {"people/tasks.py", "posts/agree.py"}
+"""Commands that still do themselves what an act should do, so that no page or job can do it."""
 HTTP = {"adapters/_web/http.py", "adapters/_web/deadline.py"}
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
@@ -198,6 +201,40 @@ def test_a_planted_breach_is_caught(tmp_path: Path, file: str, code: str) -> Non
     assert len(wrongs(tmp_path)) == 1
 
 
+def test_commands_reach_store_run_and_platforms_only_through_acts() -> None:
+    found = {w.removeprefix("freeze/commands/") for _, w, here, tree in rooms(ROOT) if below(w, here, tree)}
+    assert found == NOT_YET, "a command that parses, calls an act and prints is taken off the list"
+
+
+def below(where: str, here: str, tree: ast.Module) -> list[str]:
+    """What a command uses that only acts may: the store, a run, a platform."""
+    if not where.startswith("freeze/commands/"):
+        return []
+    named = [n for n in imports(tree, here) if n.startswith(("freeze.store", "freeze.run.", "freeze.run"))]
+    used = [
+        ast.unparse(n)
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and n.attr in BELOW and ast.unparse(n.value) in {"app", "self.app", "here.app"}
+    ]
+    return named + used
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from freeze.store import holds\n",
+        "def f():\n    from freeze.run.sweep import sweep\n",
+        "def f(app):\n    return app.store.read()\n",
+        "def f(app):\n    return app.platforms\n",
+        "def f(app):\n    return app.desk()\n",
+    ],
+)
+def test_a_command_that_reaches_below_the_acts_is_caught(code: str) -> None:
+    assert below("freeze/commands/x.py", "freeze.commands.x", ast.parse(code))
+    assert not below("freeze/acts/x.py", "freeze.acts.x", ast.parse(code))
+    assert not below("freeze/commands/x.py", "freeze.commands.x", ast.parse("from freeze.acts import x\nx.f(app)\n"))
+
+
 def test_a_circle_is_caught_also_one_for_types_only(tmp_path: Path) -> None:
     (tmp_path / "freeze").mkdir()
     (tmp_path / "freeze/a.py").write_text("from freeze.b import B\n")
@@ -246,15 +283,37 @@ def commands(name: str) -> dict[str, click.Command]:
 
 
 @pytest.mark.parametrize("name", list(cli.COMMANDS))
-def test_every_command_is_in_the_readme_and_its_help_has_an_example(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_is_in_the_documentation_and_its_help_has_an_example(name: str) -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     for words, command in commands(name).items():
-        assert re.search(rf"`freeze {words}\b", readme), f"README does not name: freeze {words}"
+        assert re.search(rf"`freeze {words}\b", page), f"docs/commands.md does not name: freeze {words}"
         assert command.help
         assert (command.epilog or "").startswith("Example: freeze "), f"freeze {words} --help has no example"
 
 
-def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`freeze ([a-z-]+)", readme))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_no_page_names_a_command_or_a_page_that_there_is_not(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`freeze ([a-z][a-z-]*)", text))
     assert named <= set(cli.COMMANDS), named - set(cli.COMMANDS)
+    led = [to for to in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in to]
+    assert [to for to in led if not (page.parent / to).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    assert {p.name for p in PAGES[1:]} - {"README.md"} == set(re.findall(r"\]\(([a-z-]+\.md)\)", index))
+
+
+def test_the_page_about_the_house_draws_it_as_it_is() -> None:
+    page = (ROOT / "docs/how-it-is-built.md").read_text(encoding="utf-8")
+    rows = "\n".join(f"| `freeze/{name}{'/' if name else ''}` | {what} |" for name, what in freeze.HOUSE)
+    assert rows in page
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    words = (ROOT / "README.md").read_text(encoding="utf-8").split()
+    assert len(words) <= 750, "at 250 words a minute"

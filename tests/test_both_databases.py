@@ -25,7 +25,7 @@ UNTRIED = {
 UNGIVEN = {
     "adapters --markdown": "prints a table about the adapters; opens no store",
     "policies --markdown": "prints a table about the rules; opens no store",
-    "policies --readme": "prints a table about the rules; opens no store",
+    "policies --table": "prints a table about the rules; opens no store",
 }
 """Options that no use gives, and why they need none."""
 

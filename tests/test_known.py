@@ -21,7 +21,6 @@ from freeze.errors import UsageError
 from freeze.holds import Kind
 from freeze.permissions import Allowing
 from freeze.ports import Capabilities
-from freeze.posts import State
 from freeze.report.named import Named
 from freeze.run import sweep
 from freeze.run.tally import Tally
@@ -35,7 +34,7 @@ NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 def office(tmp_path: Path) -> Office:
     made = Office(tmp_path / "office", {"memory": Kind.DRAFT}, NOW)
     for n in (1, 2):
-        made.platforms["memory"].add("1", NOW + timedelta(hours=n), f"Post {n}", State.SCHEDULED)
+        made.platforms["memory"].add("1", f"n{n}", NOW + timedelta(hours=n), f"Post {n}")
     made.freeze("sync")
     return made
 
@@ -68,11 +67,24 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
 
 
 DECLARE = ("declare", "menai-bridge", "--yes")
+LOOKS = [
+    ("status",),
+    ("check",),
+    ("declare", "menai-bridge", "--dry-run"),
+    ("brief",),
+    ("list",),
+    ("accounts", "list"),
+    ("accounts", "check"),
+    ("accounts", "review"),
+    ("bios", "check"),
+    ("calendar",),
+    ("events", "list"),
+    ("foi", "list"),
+    ("log", "export"),
+]
 
 
-@pytest.mark.parametrize(
-    "command", [("status",), ("check",), ("declare", "menai-bridge", "--dry-run"), ("brief",), ("list",)], ids=" ".join
-)
+@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
 def test_it_reads_the_store_once(office: Office, reads: Callable[[], list[str]], command: tuple[str, ...]) -> None:
     reads()
     assert office.freeze(*command).code in (0, 1, 3, 5)

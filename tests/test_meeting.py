@@ -74,7 +74,7 @@ def test_a_decision_made_since_the_way_back_was_shown_counts(tmp_path: Path) -> 
         return plain(*args, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as m:
-        m.setattr("freeze.commands.posts.put_back.carry_out", slow)
+        m.setattr("freeze.acts.put_back.carry_out", slow)
         said = office.json("put-back", "f1", "--digest", digest, "--yes")
     assert (said["put_back"], said["exit"]) == (5, 3)
     assert platform.posts["n1"].state is State.DRAFT

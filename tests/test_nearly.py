@@ -163,3 +163,8 @@ def test_among_very_many_texts_with_one_rare_word_the_latest_are_met() -> None:
 def test_a_sight_without_a_time_does_not_hide_the_one_that_has_one() -> None:
     unset = replace(post(1, COFFEE), intended_at=None)
     assert [p.id for _, p in _nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
+
+
+@given(st.text(alphabet="abAB \n.!'_#1", max_size=40))
+def test_the_names_of_a_text_are_the_same_whatever_letters_stand_beside_them(text: str) -> None:
+    assert _nearly.read(post(1, text)).names == _nearly.read(post(1, f"{text} é")).names

@@ -36,8 +36,8 @@ def printed(p: Practice, *args: str) -> list[str]:
 def test_docs_and_readme_are_what_the_command_prints(anywhere: Practice) -> None:
     docs = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     assert docs == "\n".join(printed(anywhere, "--markdown")) + "\n", "freeze policies --markdown > docs/policies.md"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "\n".join(printed(anywhere, "--readme")) in readme, "README: freeze policies --readme"
+    page = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+    assert "\n".join(printed(anywhere, "--table")) in page, "docs/rules.md: freeze policies --table"
 
 
 def test_each_rule_prints_every_setting_with_default_unit_clause_and_use(anywhere: Practice) -> None:

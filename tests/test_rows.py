@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Index, MetaData, String, Table, create_engine, inspect, text
+from office import Office
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    inspect,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, select
 
 from freeze.agreements import Matter
+from freeze.errors import StoreError
+from freeze.holds import Kind
 from freeze.store import agreements, describe, shape, tables
-from freeze.store.database import connect, migrate
+from freeze.store.database import SCHEMA, connect, migrate, opened
 from freeze.store.rows.columns import Instant, Valued
 from freeze.store.rows.marks import Mark
 from freeze.store.rows.rules import Agreement
@@ -124,45 +147,139 @@ def test_a_store_made_by_the_migrations_has_the_shape_that_is_described(store) -
         ("DROP TABLE feed_event", "the table feed_event is missing"),
         ("CREATE TABLE odd (x INTEGER)", "the table odd is not of ours"),
         ("DROP INDEX task_key", "the index task_key is missing"),
+        (
+            "DROP INDEX hold_open; CREATE UNIQUE INDEX hold_open ON hold (post)",
+            "the index hold_open should be of some rows only",
+        ),
     ],
 )
 def test_what_a_store_lacks_or_has_besides_is_named(store, change: str, said: str) -> None:
     with store.write() as c:
-        c.execute(text(change))
+        for statement in change.split(";"):
+            c.execute(text(statement))
     with store.read() as c:
         assert shape.differences(c) == [said]
 
 
-def test_status_starts_without_the_classes() -> None:
-    code = (
-        "import sys, freeze.commands.night.status, freeze.acts.status, freeze.store.database, freeze.store.known; "
-        "print(sorted({'sqlmodel', 'sqlalchemy.orm'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+def test_a_default_that_was_taken_away_is_named(postgres: str, tmp_path: Path) -> None:
+    with closing(connect(postgres, tmp_path)) as db:  # SQLite changes no default of a table that is there
+        migrate(db, NOW)
+        with db.write() as c:
+            c.execute(text("ALTER TABLE post ALTER COLUMN title DROP DEFAULT"))
+        with db.read() as c:
+            assert shape.differences(c) == ["post.title differs in its default"]
 
 
-@given(
-    st.floats(6e8, 4e9),
-    st.integers(-14 * 60, 14 * 60),
-    st.sampled_from(list(Matter)),
-)
-def test_an_instant_comes_back_as_the_same_one_in_utc_and_an_enum_by_its_value(
-    seconds: float, minutes: int, matter: Matter
+def test_alembics_own_check_finds_no_operation_that_is_left_to_do(store) -> None:
+    config = alembic_config()
+    with store.write() as c:
+        config.attributes["connection"] = c
+        command.check(config)  # it raises where there is one
+        c.execute(text("DROP TABLE feed_event"))
+        with pytest.raises(CommandError, match="feed_event"):
+            command.check(config)
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "freeze/store/migrations"))
+    config.stdout = io.StringIO()
+    return config
+
+
+def planted(c: Connection) -> dict[Table, list[tuple[Any, ...]]]:
+    """One row in every table that this store has, whatever its version; gives what then stands in each."""
+    there = MetaData()
+    there.reflect(c)
+    naive = NOW.replace(tzinfo=None) if c.dialect.name == "sqlite" else NOW
+    for table in there.sorted_tables:
+        if table.name != "alembic_version":
+            c.execute(table.insert().values({x.name: sample(x.type, naive) for x in table.columns}))
+    return {t: [tuple(r) for r in c.execute(t.select())] for t in there.sorted_tables if t.name != "alembic_version"}
+
+
+def sample(kind: Any, at: datetime) -> Any:
+    """A value that fits a column."""
+    fitting = ((JSON, {"a": ["b"]}), (Boolean, True), (Integer, 1), (DateTime, at), (String, "x"))
+    return next(value for known, value in fitting if isinstance(kind, known))
+
+
+@pytest.mark.parametrize("version", [f"{n:04}" for n in range(1, int(SCHEMA))])
+def test_a_store_of_an_earlier_version_gets_todays_shape_and_keeps_every_row(
+    store_url: str, tmp_path: Path, version: str
 ) -> None:
-    at = datetime.fromtimestamp(seconds, timezone(timedelta(minutes=minutes)))
-    engine = create_engine("sqlite://")
-    Agreement.__table__.create(engine)  # type: ignore[attr-defined]
-    with engine.begin() as c:
-        with Session(c) as s:
-            s.add(Agreement(matter=matter, given_by="Jo", at=at))
+    config = alembic_config()
+    with closing(connect(store_url, tmp_path)) as db:
+        with db.write() as c:
+            config.attributes["connection"] = c
+            command.upgrade(config, version)
+        with db.write() as c:
+            before = planted(c)
+        assert before
+        with pytest.raises(StoreError, match=rf"older version \(schema {version}, now {SCHEMA}\)"):
+            opened(db)
+        migrate(db, NOW)
+        with opened(db).read() as c:
+            assert shape.differences(c) == []
+            after = {t.name: [tuple(r) for r in c.execute(t.select())] for t in before}
+        assert {t.name: [r for r in rows if r not in after[t.name]] for t, rows in before.items()} == {
+            t.name: [] for t in before
+        }
+
+
+def test_the_doctor_names_what_a_store_lacks(tmp_path: Path) -> None:
+    office = Office(tmp_path, {"memory": Kind.DRAFT}, NOW)
+
+    def tables_of() -> tuple[int, list[tuple[bool, str]]]:
+        done = office.freeze("doctor")
+        return done.code, [(x["well"], x["found"]) for x in done.json["checks"] if x["what"] == "tables"]
+
+    assert tables_of()[1] == [(True, "as described in docs/data.md")]
+    with closing(sqlite3.connect(office.db)) as c:
+        c.execute("DROP TABLE feed_event")
+    assert tables_of() == (5, [(False, "the table feed_event is missing")])
+
+
+STARTS = """
+import sys
+import cli
+sys.argv = ["freeze", *sys.argv[1:]]
+try:
+    cli.main()
+finally:
+    print(sorted({"sqlmodel", "sqlalchemy.orm"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_status_and_a_declaration_start_without_the_classes(tmp_path: Path) -> None:
+    def run(*args: str) -> tuple[int, str]:
+        env = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-c", STARTS, *args], cwd=tmp_path, env=env, capture_output=True, text=True
+        )
+        return done.returncode, done.stderr.splitlines()[-1]
+
+    assert run("init") == (0, "['sqlalchemy.orm', 'sqlmodel']"), "making a store needs them: what is looked at is real"
+    for args in (["declare", "menai-bridge", "--yes"], ["status"], ["list"], ["sync", "--enforce"]):
+        assert run(*args)[1] == "[]", args
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.integers(6 * 10**14, 4 * 10**15), st.integers(-14 * 60, 14 * 60), st.sampled_from(list(Matter)))
+def test_an_instant_comes_back_as_the_same_one_in_utc_and_an_enum_by_its_value(
+    store, microseconds: int, minutes: int, matter: Matter
+) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    with store.read() as c:
+        with Session(c, join_transaction_mode="rollback_only") as s:
+            row = Agreement(matter=matter, given_by="Jo", at=at.astimezone(timezone(timedelta(minutes=minutes))))
+            s.add(row)
             s.flush()
-        stored = c.execute(text("SELECT matter, at FROM agreement")).one()
-        assert stored[0] == matter.value
-        with Session(c) as s:
+        assert c.execute(text("SELECT matter FROM agreement")).scalar_one() == matter.value
+        with Session(c, join_transaction_mode="rollback_only") as s:
             row = s.exec(select(Agreement)).one()
             assert (row.at, row.at.tzinfo, row.matter) == (at, UTC, matter)
-    engine.dispose()
+        c.rollback()
 
 
 def test_an_instant_without_a_zone_and_a_word_that_is_no_value_never_reach_the_store() -> None:

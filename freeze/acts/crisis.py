@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from freeze.acts import allow, look
+from freeze.acts import look, permissions
 from freeze.acts.app import App
 from freeze.crisis import CRISIS, Crisis, Noted, What, lines
 from freeze.errors import RefusedByRule, UsageError
@@ -104,7 +104,7 @@ def listening(tx: Transaction, app: App, ident: str, text: str, account: str, no
     if not before.scope.covers(post_store.accounts(tx.c)[account]):
         raise UsageError(f"{before.says()} does not cover {account}: it holds nothing there.", "Post as usual.")
     crisis.noted(Noted(now, app.actor, What.LISTENING, account))  # refuses before anything is written
-    asked = allow.Asked(
+    asked = permissions.Asked(
         posts=(),
         kind=None,
         words=text,
@@ -116,7 +116,7 @@ def listening(tx: Transaction, app: App, ident: str, text: str, account: str, no
         directed_by="",
         by=app.actor,
     )
-    made, _, _ = allow.write(tx, app, before, asked, now)
+    made, _, _ = permissions.write(tx, app, before, asked, now)
     ref = made[0].ref if made else _same(tx, before, text, account)
     after = crisis.noted(Noted(now, app.actor, What.LISTENING, account, ref))
     return _save(tx, before, after, [What.LISTENING.value], now, permission=ref), ref

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from freeze.accounts import Account
-from freeze.acts import allow, calendars, explain_post, judge
+from freeze.acts import calendars, explain_post, judge, permissions
 from freeze.acts.app import App
 from freeze.acts.judge import BACK
 from freeze.errors import UsageError, nearest
@@ -38,7 +38,7 @@ def time(app: App, span: Window, *, whole: bool) -> Told:
         now, lead, freezes, known = base.now, base.lead, base.real, judge.facts(app, c, base)
         if span.start > now:
             freezes += standing_dates.missing(app.presets.values(), freezes, span.start - BEFORE)
-        posts = [p for p in allow.known(c, known.accounts) if p.intended_at is not None and p.intended_at in span]
+        posts = [p for p in permissions.known(c, known.accounts) if p.intended_at is not None and p.intended_at in span]
     inside: list[tuple[Freeze, FreezeView]] = []
     outside: list[Freeze] = []
     for f in freezes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from freeze.acts import allow, clocks, tasks
+from freeze.acts import clocks, permissions, tasks
 from freeze.acts.app import App
 from freeze.findings import Finding, Level
 from freeze.judging import twins
@@ -55,7 +55,7 @@ def grounds(app: App, c: Any, known: Known | None = None) -> Grounds:
     return Grounds(
         facts(app, c, known),
         accepted_store.quiet(c, london(known.now).date()),
-        allow.undirected(c, known),
+        permissions.undirected(c, known),
     )
 
 

@@ -70,10 +70,19 @@ def stand(app: App) -> list[str]:
     ]
 
 
+def connected(app: App) -> None:
+    """Refuse where there is nothing to read. Raises UsageError."""
+    if not app.settings.connections:
+        advice = "Add [connections.NAME] to freeze.toml, as docs/setting-up.md shows."
+        raise UsageError("No connections are set up yet.", advice)
+
+
 def can_work(app: App) -> None:
     """Refuse to keep what cannot be kept: no connection, or a clock set by hand on a real platform."""
     if not app.settings.connections:
-        raise UsageError("No connections are set up yet.", "Add [connections.NAME] to freeze.toml; see the README.")
+        raise UsageError(
+            "No connections are set up yet.", "Add [connections.NAME] to freeze.toml; see docs/setting-up.md."
+        )
     app.may("hold")
     app.may_write()
 
@@ -144,6 +153,11 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def where(app: App) -> str:
+    """Where the store is, in words."""
+    return str(app.store.said)
 
 
 def head(app: App) -> str:

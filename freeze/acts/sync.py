@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from freeze.acts import keep, tasks
 from freeze.acts.app import App
-from freeze.errors import UsageError
 from freeze.pauses.freezes import Freeze
 from freeze.run.sweep import sweep
 from freeze.run.tally import Tally
@@ -32,8 +31,7 @@ def allowed(app: App, *, enforce: bool) -> list[str]:
 
     Raises UsageError without connections, RefusedByRule and CouldNotKnow as for every holding.
     """
-    if not app.settings.connections:
-        raise UsageError("No connections are set up yet.", "Add [connections.NAME] to freeze.toml; see the README.")
+    keep.connected(app)
     if not enforce:
         return []
     app.may("hold")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from freeze.errors import UsageError
-from freeze.windows import Window, end_of, parse_day, parse_instant
+from freeze.windows import Window, end_of, london, parse_day, parse_instant, say
 
 
 def until(text: str) -> datetime:
@@ -19,3 +20,16 @@ def hole(text: str) -> Window:
     if not slash:
         raise UsageError(f'--hole "{text}" is not a span.', "Write it like 2021-04-13T09:00/2021-04-17T00:00.")
     return Window(parse_instant(first, what="--hole"), parse_instant(last, what="--hole"), "gap")
+
+
+def ahead(text: str, option: str, now: datetime) -> datetime:
+    """An instant still to come: a clock time is one of today, a date the end of that day. Raises UsageError."""
+    given = text.strip()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        at = end_of(parse_day(given, what=option))
+    else:
+        today = f"{london(now).date().isoformat()}T" if re.fullmatch(r"\d\d:\d\d", given) else ""
+        at = parse_instant(today + given, what=option)
+    if at <= now:
+        raise UsageError(f"{option} {say(at)} has passed.", "Give a later time.")
+    return at

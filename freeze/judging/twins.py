@@ -27,9 +27,8 @@ class Twins:
 def find(posts: Iterable[Post], register: Mapping[str, Account]) -> Twins:
     """Which of these posts are other sights of one another."""
     groups: dict[tuple[str, datetime, str], list[Post]] = defaultdict(list)
-    for p in posts:
-        if p.intended_at is not None and register[p.account].registered:
-            groups[p.account, p.intended_at.replace(second=0, microsecond=0), same_words(p.text)].append(p)
+    for p in _meeting(posts, register):
+        groups[*_when(p), same_words(p.text)].append(p)
     pairs: list[tuple[int, int]] = []
     unclear: list[Finding] = []
     for group in groups.values():
@@ -53,3 +52,17 @@ def find(posts: Iterable[Post], register: Mapping[str, Account]) -> Twins:
             )
         )
     return Twins(tuple(pairs), tuple(unclear))
+
+
+def _meeting(posts: Iterable[Post], register: Mapping[str, Account]) -> list[Post]:
+    """Those that stand in the same minute of one account as a post of another connection: few, so words wait."""
+    timed = [p for p in posts if p.intended_at is not None and register[p.account].registered]
+    first: dict[tuple[str, datetime], str] = {}
+    several = {at for p in timed if first.setdefault(at := _when(p), p.locator.connection) != p.locator.connection}
+    return [p for p in timed if _when(p) in several] if several else []
+
+
+def _when(p: Post) -> tuple[str, datetime]:
+    """The account and the minute of a post that has a time."""
+    assert p.intended_at is not None
+    return p.account, p.intended_at.replace(second=0, microsecond=0)

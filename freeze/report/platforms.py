@@ -1,4 +1,4 @@
-"""What the guard can do on each platform: as text, as data, and the README's table. Pure."""
+"""What the guard can do on each platform: as text, as data, and the table of docs/platforms.md. Pure."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def table(chosen: Sequence[Described]) -> Iterator[str]:
 
 
 def markdown(chosen: Sequence[Described]) -> Iterator[str]:
-    """The README's table."""
+    """The table of docs/platforms.md."""
     yield "| " + " | ".join(HEAD) + " |"
     yield "|" + "---|" * len(HEAD)
     for d in chosen:

@@ -1,4 +1,4 @@
-"""The rules on paper: `freeze policies` as text and JSON, the README's table and docs/policies.md. Pure."""
+"""The rules on paper: `freeze policies` as text and JSON, the table of docs/rules.md and docs/policies.md. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from freeze.judging.clauses import CLAUSES, unknown
 from freeze.posts import Json
 from freeze.words import columns
 
-README = ("Rule", "Clause", "What it keeps")
+TABLE = ("Rule", "Clause", "What it keeps")
 OPTIONS = ("Setting", "Default", "Unit", "Clause", "What it is for")
 
 
@@ -78,9 +78,9 @@ def coverage_json(pages: Sequence[Page]) -> list[dict[str, Json]]:
     ]
 
 
-def readme(pages: Sequence[Page]) -> Iterator[str]:
-    """The README's table of rules."""
-    yield from _table(README, ((f"**{p.name}**", ", ".join(p.clauses), p.says) for p in pages))
+def rules_table(pages: Sequence[Page]) -> Iterator[str]:
+    """The table of rules in docs/rules.md."""
+    yield from _table(TABLE, ((f"**{p.name}**", ", ".join(p.clauses), p.says) for p in pages))
 
 
 def document(pages: Sequence[Page]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def document(pages: Sequence[Page]) -> Iterator[str]:
         "does not exist is refused with the nearest one that does, and a value that is not allowed with what is.",
         "",
     )
-    yield from readme(pages)
+    yield from rules_table(pages)
     for p in pages:
         yield from ("", f"## {p.name}", "", f"{p.says} Clause {', '.join(p.clauses)}.")
         if p.pauses:

@@ -24,7 +24,7 @@ CONNECTIONS = """\
 
 # [people.jsmith]        # the computer's user name
 # name = "Jo Smith"
-# role = "communications officer"   # or communications lead, service lead, auditor: who may lift what (README)
+# role = "communications officer"   # or communications lead, service lead, auditor: who may lift what
 
 # [connections.orlo]     # the newest export saved in this folder (CSV or XLSX)
 # platform = "orlo"
@@ -58,7 +58,7 @@ CONNECTIONS = """\
 # [clicks]               # your own words for what to click, by platform or channel
 # tiktok = "Ring the Fire Communications Officer, who has the phone."
 
-# [roles]                # gives a role other actions than the README's table
+# [roles]                # gives a role other actions than its own (docs/what-may-go-out.md)
 # "duty officer" = ["declare", "hold"]
 """
 BY_HAND = frozenset({"council", "people", "connections", "kinds", "clicks", "roles", "policies"})

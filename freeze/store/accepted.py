@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from freeze.judging.acceptance import short
-from freeze.store.tables import ACCEPTED
+from freeze.store.rows.rules import AcceptedFinding as Row
+from freeze.store.session import session
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Accepted:
 
 def all_of(c: Connection) -> list[Accepted]:
     """Every accepted finding, the latest first."""
-    return [_accepted(r) for r in c.execute(select(ACCEPTED).order_by(ACCEPTED.c.at.desc(), ACCEPTED.c.ref))]
+    with session(c) as s:
+        return [_accepted(r) for r in s.exec(select(Row).order_by(col(Row.at).desc(), col(Row.ref)))]
 
 
 def quiet(c: Connection, today: date) -> dict[str, Accepted]:
@@ -49,29 +51,32 @@ def save(c: Connection, accepted: Iterable[Accepted]) -> None:
     latest = {a.mark: a for a in accepted}
     remove(c, [a.ref for a in latest.values()])
     rows = [
-        {
-            "ref": a.mark,
-            "reason": a.reason,
-            "until": a.until.isoformat(),
-            "at": a.at,
-            "who": a.who,
-            "sentence": a.sentence,
-            "baseline": a.baseline,
-        }
+        Row(
+            ref=a.mark,
+            reason=a.reason,
+            until=a.until.isoformat(),
+            at=a.at,
+            who=a.who,
+            sentence=a.sentence,
+            baseline=a.baseline,
+        )
         for a in latest.values()
     ]
-    if rows:
-        c.execute(ACCEPTED.insert(), rows)
+    with session(c) as s:
+        s.add_all(rows)
+        s.flush()
 
 
 def remove(c: Connection, refs: Iterable[str]) -> int:
     """Let the findings with these short ids be heard again; gives how many were quiet."""
     wanted = set(refs)
-    gone = [mark for (mark,) in c.execute(select(ACCEPTED.c.ref)) if short(mark) in wanted]
-    for start in range(0, len(gone), 500):
-        c.execute(ACCEPTED.delete().where(ACCEPTED.c.ref.in_(gone[start : start + 500])))
+    with session(c) as s:
+        gone = [row for row in s.exec(select(Row)) if short(row.ref) in wanted]
+        for row in gone:
+            s.delete(row)
+        s.flush()
     return len(gone)
 
 
-def _accepted(r: Any) -> Accepted:
+def _accepted(r: Row) -> Accepted:
     return Accepted(r.ref, r.reason, date.fromisoformat(r.until), r.at, r.who, r.sentence, r.baseline)

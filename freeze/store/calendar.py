@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlmodel import col
+from sqlmodel import select as rows_of
 
 from freeze.accounts import Account
 from freeze.holds import HoldState, Kind
 from freeze.outs import Out
 from freeze.posts import GOES_OUT, Post, State
 from freeze.store import posts as post_store
-from freeze.store.tables import FEED, HOLD, OUT, POST
+from freeze.store.rows.night import FeedEvent as Row
+from freeze.store.session import session
+from freeze.store.tables import HOLD, OUT, POST
 from freeze.views.feeds import Issue
 from freeze.views.marks import Stand
 
@@ -58,31 +61,32 @@ def outs(c: Connection) -> dict[int, Out]:
 
 def issues(c: Connection, feed: str) -> dict[str, Issue]:
     """What a feed published last, by key."""
-    mine = func.substr(FEED.c.key, 1, len(feed) + 1) == f"{feed}/"  # LIKE knows no capitals in SQLite
-    rows = c.execute(select(FEED).where(mine))
-    return {
-        r.key.removeprefix(f"{feed}/"): Issue(r.uid, r.sequence, r.digest, r.changed_at, r.cancelled_at, r.event)
-        for r in rows
-    }
+    mine = func.substr(Row.key, 1, len(feed) + 1) == f"{feed}/"  # LIKE knows no capitals in SQLite
+    with session(c) as s:
+        return {
+            r.key.removeprefix(f"{feed}/"): Issue(r.uid, r.sequence, r.digest, r.changed_at, r.cancelled_at, r.event)
+            for r in s.exec(rows_of(Row).where(mine))
+        }
 
 
 def keep(c: Connection, feed: str, changed: Mapping[str, Issue], known: Iterable[str], gone: Iterable[str]) -> None:
     """Remember what a feed publishes now: `changed` issues (of which `known` were there before), and those `gone`."""
     there = set(known)
     drop = [f"{feed}/{k}" for k in (*gone, *(k for k in changed if k in there))]
-    for at in range(0, len(drop), 500):
-        c.execute(delete(FEED).where(FEED.c.key.in_(drop[at : at + 500])))
-    rows: list[dict[str, Any]] = [
-        {
-            "key": f"{feed}/{k}",
-            "uid": i.uid,
-            "sequence": i.sequence,
-            "digest": i.digest,
-            "changed_at": i.changed_at,
-            "cancelled_at": i.cancelled_at,
-            "event": dict(i.event),
-        }
+    rows = [
+        Row(
+            key=f"{feed}/{k}",
+            uid=i.uid,
+            sequence=i.sequence,
+            digest=i.digest,
+            changed_at=i.changed_at,
+            cancelled_at=i.cancelled_at,
+            event=dict(i.event),
+        )
         for k, i in changed.items()
     ]
-    if rows:
-        c.execute(FEED.insert(), rows)
+    with session(c) as s:
+        for at in range(0, len(drop), 500):
+            s.exec(delete(Row).where(col(Row.key).in_(drop[at : at + 500])))
+        s.add_all(rows)
+        s.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
@@ -191,9 +192,12 @@ def settle_times(c: Connection, post: int, at: datetime | None) -> None:
 def to_post(row: Any, register: Mapping[str, Account]) -> Post:
     """A row (columns `COLUMNS`) as rules see it."""
     ident, connection, native_account, native_id, occurrence, account, state, *rest, tags, link, media, boosted = row
+    intended_at, text, title, author, app, same_as = rest
     a = register[account]
-    at = Locator(connection, native_account, native_id, occurrence)
-    return Post(ident, a.id, a.platform, a.service, at, State(state), *rest, tuple(tags), link, tuple(media), boosted)  # type: ignore[call-arg]
+    # Thousands of posts share these few names; a database gives each row its own copy.
+    at = Locator(intern(connection), intern(native_account), native_id, occurrence)
+    said = (intended_at, text, title, intern(author), intern(app), same_as)
+    return Post(ident, a.id, a.platform, a.service, at, State(state), *said, tuple(tags), link, tuple(media), boosted)
 
 
 def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterator[Post]:

@@ -6,27 +6,31 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from freeze.clocks.requests import Request, computed
 from freeze.clocks.workdays import Calendar, Holidays
 from freeze.errors import UsageError
-from freeze.store.tables import REQUEST
+from freeze.store.rows.clocks import InformationRequest as Row
+from freeze.store.session import session
 
 
 def all_of(c: Connection, *, open_only: bool = False) -> list[Request]:
     """Every request, or those that are not closed, the first due first."""
-    query = select(REQUEST).order_by(REQUEST.c.due, REQUEST.c.id)
+    query = select(Row).order_by(col(Row.due), col(Row.id))
     if open_only:
-        query = query.where(REQUEST.c.closed_at.is_(None))
-    return [_request(r) for r in c.execute(query).mappings()]
+        query = query.where(col(Row.closed_at).is_(None))
+    with session(c) as s:
+        return [_request(r) for r in s.exec(query)]
 
 
 def one(c: Connection, ref: str) -> Request:
     """The request with this short id ("r3", or "3"). Raises UsageError when there is none."""
     number = ref.strip().lower().removeprefix("r")
     if number.isdecimal() and len(number) < 10:
-        row = c.execute(select(REQUEST).where(REQUEST.c.id == int(number))).mappings().first()
+        with session(c) as s:
+            row = s.get(Row, int(number))
         if row is not None:
             return _request(row)
     raise UsageError(f'There is no request "{ref}".', "See: freeze foi list --all")
@@ -34,19 +38,26 @@ def one(c: Connection, ref: str) -> Request:
 
 def with_link(c: Connection, link: str) -> Request | None:
     """The open request that came by this link, if there is one."""
-    row = c.execute(select(REQUEST).where((REQUEST.c.link == link) & REQUEST.c.closed_at.is_(None))).mappings().first()
+    with session(c) as s:
+        row = s.exec(select(Row).where(Row.link == link, col(Row.closed_at).is_(None))).first()
     return _request(row) if row is not None and link else None
 
 
 def insert(c: Connection, r: Request) -> Request:
     """Add a request; gives it its number."""
-    number = int(c.execute(REQUEST.insert().returning(REQUEST.c.id), [_row(r)]).scalar_one())
-    return replace(r, number=number)
+    row = Row(**_values(r))
+    with session(c) as s:
+        s.add(row)
+        s.flush()
+    assert row.id is not None
+    return replace(r, number=row.id)
 
 
 def update(c: Connection, r: Request) -> None:
     """Write a changed request back."""
-    c.execute(REQUEST.update().where(REQUEST.c.id == r.number).values(_row(r)))
+    with session(c) as s:
+        s.get_one(Row, r.number).sqlmodel_update(_values(r))
+        s.flush()
 
 
 def recomputed(c: Connection, holidays: Holidays, desk: Calendar) -> list[tuple[Request, Request]]:
@@ -62,7 +73,7 @@ def recomputed(c: Connection, holidays: Holidays, desk: Calendar) -> list[tuple[
     return moved
 
 
-def _row(r: Request) -> dict[str, Any]:
+def _values(r: Request) -> dict[str, Any]:
     return {
         "channel": r.channel,
         "account": r.account,
@@ -86,8 +97,8 @@ def _row(r: Request) -> dict[str, Any]:
     }
 
 
-def _request(row: Any) -> Request:
-    values = dict(row)
+def _request(row: Row) -> Request:
+    values = row.model_dump()
     number = values.pop("id")
     for key in ("received_on", "due", "safe_target", "pass_on_by"):
         values[key] = date.fromisoformat(values[key])

@@ -104,7 +104,7 @@ def _stay(app: App) -> Answer:
     plan: Any = None
     with keep.stoppable(), keep.Pulse(app, NIGHTLY, 24 * 3_600) as pulse:
         try:
-            show(f"Every night at {settings.at}, Europe/London, on {app.store.said}. Stop it with Ctrl-C.")
+            show(f"Every night at {settings.at}, Europe/London, on {keep.where(app)}. Stop it with Ctrl-C.")
             late = app.now() - scheduled(latest(app.now(), at), at)
             plan = scheduler(at, grace, night, pulse.resting, show, app.now, at_once=late <= grace)
             plan.start()

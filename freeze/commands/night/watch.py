@@ -41,7 +41,7 @@ def watch_command(app: App, every: str | None, until: str | None) -> Answer:
     ended = "the time is up"
     try:
         with keep.stoppable(), keep.Pulse(app, WATCH, step.total_seconds()) as pulse:
-            show(f"Keeper at work from {say(app.now())}, every {say_span(step.total_seconds())}, on {app.store.said}.")
+            show(f"Keeper at work from {say(app.now())}, every {say_span(step.total_seconds())}, on {keep.where(app)}.")
             show("Stop it with Ctrl-C: what is held stays held, but nothing new is held any more.")
             if said := pulse.others():
                 show(said)

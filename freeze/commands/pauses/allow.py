@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
-from freeze.acts import allow, crisis, look, tasks
+from freeze.acts import allow as act
 from freeze.acts.app import App
+from freeze.acts.permissions import Asked
 from freeze.commands import times
 from freeze.commands.common import Answer, command
-from freeze.errors import RefusedByRule, UsageError
-from freeze.pauses.allowing import grantable, passing
-from freeze.pauses.freezes import Freeze, standing
-from freeze.permissions import levelled, spoken
-from freeze.posts import Post, post_number, same_words
+from freeze.errors import UsageError
+from freeze.posts import same_words
 from freeze.report import allowed as report
 from freeze.report import picture
-from freeze.store import freezes as freeze_store
-from freeze.store import holds as hold_store
-from freeze.store import permissions as permission_store
-from freeze.store import posts as post_store
-from freeze.store.journal import Transaction, once
 from freeze.windows import say, say_short
 from freeze.words import many
 
@@ -85,113 +76,48 @@ def allow_command(
     why = (reason or "").strip() or ("Risk to life" if about_life else "")
     if not why:
         raise UsageError("A permission needs a reason.", 'Add --reason "...".')
-    look.check_names(app, services=services, accounts=accounts, platforms=())
-    ends = times.until(until) if until else None
-    if ends is not None and ends <= app.now():
-        raise UsageError(f"--until {say(ends)} has passed.", "Give a later time.")
-    asked = allow.Asked(
+    who = (by or "").strip()
+    asked = Asked(
         posts=posts,
         kind=kind,
         words=words,
         accounts=accounts,
         services=services,
-        until=ends,
+        until=times.until(until) if until else None,
         reason=why,
         about_life=about_life,
         directed_by=(directed_by or "").strip(),
-        by=f"{by.strip()} (as stated), entered by {app.actor}" if by and by.strip() else app.actor,
+        by=f"{who} (as stated), entered by {app.actor}" if who else app.actor,
     )
-    return _given(app, asked, ident)
-
-
-def _given(app: App, asked: allow.Asked, ident: str | None) -> Answer:
-    now = app.now()
-    f = _pause(app, ident, now, even_over=asked.about_life)
-    with app.store.read() as c:
-        named = post_store.by_ids(map(post_number, asked.posts))
-        services = {p.service for p in post_store.fetch(c, named, post_store.accounts(c))}
-    app.may("risk-to-life" if asked.about_life else "allow", services if asked.posts else None)
-    if asked.kind and (needless := grantable(asked.kind, f, app.kinds_of_post)):
-        return {"freeze": f.ref, "permissions": []}, [needless], 0
-    made, lines, bad = once(app.store, app.actor, lambda tx: allow.write(tx, app, f, asked, now))
-    with app.store.read() as c:
-        register = post_store.accounts(c)
-        last = hold_store.last_run(c)
-        after = allow.case(app, c, f, now)
-        known = allow.known(c, register) if not asked.posts else []
-    if last is not None:
-        tasks.follow(app, last.started_at)
-    if asked.kind:
-        lines += allow.reach(app, asked.kind, passing(known, after))
-    if asked.words is not None:
-        found = [p for p in passing(known, after) if spoken(p) == levelled(asked.words)]
+    done = act.give(app, asked, ident)
+    if done.needless:
+        return {"freeze": done.freeze.ref, "permissions": []}, [done.needless], 0
+    lines = list(done.lines)
+    if words is not None:
         lines.append("Type exactly these words; a link or picture is yours to answer for. Other words are held.")
-        lines += [f"Scheduled with these words: {', '.join(p.ref for p in found)}."] if found else []
-    lines += [f"NOT ALLOWED  {line}" for line in bad]
-    lines += crisis.not_asked(f, made)
-    lines.append(f"Log head: {look.head(app)}")
-    body = {"freeze": f.ref, "permissions": [report.as_json(p, now) for p in made], "wrong": bad}
-    return body, lines, 2 if bad else 0
-
-
-def _pause(app: App, ident: str | None, now: datetime, *, even_over: bool) -> Freeze:
-    """The pause to allow through. Raises RefusedByRule for one that is over, UsageError where it is not clear which."""
-    if ident is not None:
-        with app.store.read() as c:
-            f = freeze_store.one(c, ident)
-        if standing(f, now).over and not even_over:
-            raise RefusedByRule(f"{f.says()} is {standing(f, now).value}: it holds nothing any more.")
-        return f
-    live = [f for f in look.in_force(app, now) if not f.rehearsal]
-    if len(live) != 1:
-        there = "; ".join(f.says() for f in live)
-        raise UsageError(
-            f"Say through which pause: {there}." if live else "No pause is in force: there is nothing to allow.",
-            "Add --freeze ID." if live else "",
-        )
-    return live[0]
+    if done.scheduled:
+        lines.append(f"Scheduled with these words: {', '.join(p.ref for p in done.scheduled)}.")
+    lines += [*(f"NOT ALLOWED  {line}" for line in done.bad), *done.not_asked, f"Log head: {done.known.head}"]
+    made = [report.as_json(p, done.known.now) for p in done.made]
+    return {"freeze": done.freeze.ref, "permissions": made, "wrong": done.bad}, lines, 2 if done.bad else 0
 
 
 def _withdraw(app: App, ref: str) -> Answer:
-    now = app.now()
-    app.may("withdraw")
-    with app.store.read() as c:
-        p = permission_store.one(c, ref)
-        f = freeze_store.one(c, p.freeze)
-        register = post_store.accounts(c)
-    if p.withdrawn_at is not None:
-        return (
-            {"permission": report.as_json(p, now)},
-            [f"{p.ref} is withdrawn already, since {say(p.withdrawn_at)}."],
-            0,
-        )
-
-    def write(tx: Transaction) -> list[Post]:
-        permission_store.change(tx.c, p.number, withdrawn_at=now)
-        tx.log(now, "permission.withdrawn", {"permission": p.ref, "freeze": p.freeze})
-        if standing(f, now).over:
-            return []
-        case = allow.case(app, tx.c, f, now)
-        loose = post_store.fetch(tx.c, post_store.waiting() & post_store.not_held(), register)
-        return [x for x in loose if case.inside(x) and case.held(x)]
-
-    loose = once(app.store, app.actor, write)
-    lines = [f"Withdrawn: {p.ref}, {report.what(p, register)}, through {f.says()}."]
-    if loose:
-        due = min((x.intended_at for x in loose if x.intended_at), default=None)
+    done = act.withdraw(app, ref)
+    p, now, shown = done.permission, done.known.now, report.as_json(done.permission, done.known.now)
+    if done.again and p.withdrawn_at is not None:
+        return {"permission": shown}, [f"{p.ref} is withdrawn already, since {say(p.withdrawn_at)}."], 0
+    lines = [f"Withdrawn: {p.ref}, {report.what(p, done.known.register)}, through {done.freeze.says()}."]
+    if done.loose:
+        due = min((x.intended_at for x in done.loose if x.intended_at), default=None)
         next_due = f", the next due {say_short(due)}" if due else ""
-        lines.append(f"KNOWN AND NOT HELD: {many(len(loose), 'post')}{next_due}. Hold now: freeze sync --enforce")
-    lines.append(f"Log head: {look.head(app)}")
-    with app.store.read() as c:
-        after = permission_store.one(c, p.ref)
-    body = {"permission": report.as_json(after, now), "not_held": [picture.post_json(x) for x in loose]}
-    return body, lines, 3 if loose else 0
+        lines.append(f"KNOWN AND NOT HELD: {many(len(done.loose), 'post')}{next_due}. Hold now: freeze sync --enforce")
+    lines.append(f"Log head: {done.known.head}")
+    body = {"permission": report.as_json(p, now), "not_held": list(map(picture.post_json, done.loose))}
+    return body, lines, 3 if done.loose else 0
 
 
 def _list(app: App) -> Answer:
-    now = app.now()
-    with app.store.read() as c:
-        found = permission_store.all_of(c)
-        register = post_store.accounts(c)
-    lines = report.lines(found, register, now) or ["Nothing was ever allowed through a pause."]
-    return {"permissions": [report.as_json(p, now) for p in found]}, lines, 0
+    found, register, known = act.every(app)
+    lines = report.lines(found, register, known.now) or ["Nothing was ever allowed through a pause."]
+    return {"permissions": [report.as_json(p, known.now) for p in found]}, lines, 0

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import click
 
-from freeze.acts import judge
+from freeze.acts import accept as act
 from freeze.acts.app import App
-from freeze.acts.judge import BACK
 from freeze.commands.common import Answer, command
-from freeze.errors import UsageError, nearest
-from freeze.findings import Finding, Level
-from freeze.judging.acceptance import at_once, last_day, mark, refused
-from freeze.pauses.freezes import FAR
-from freeze.ports import Facts
-from freeze.posts import Post
-from freeze.store import accepted as accepted_store
-from freeze.store import posts as post_store
-from freeze.store.accepted import Accepted
-from freeze.store.journal import Transaction, once
-from freeze.windows import london, parse_day, say_day
+from freeze.errors import UsageError
+from freeze.findings import Finding
+from freeze.windows import parse_day, say_day
 from freeze.words import columns, many, safe
-
-BASELINE = "baseline"
-THERE = "there when the baseline was set"
-ADVISORY = (Level.CONFLICT, Level.NOTE, Level.HOUSEKEEPING)
 
 
 @click.command("accept", epilog='Example: freeze accept c1a2b3c --reason "our own number" --until 2027-03-31')
@@ -71,112 +56,37 @@ def accept_command(
         return _withdraw(app, withdraw)
     if not until or not (reason or baseline):
         raise UsageError("Say why, and until when.", 'Add --reason "..." --until 2027-03-31.')
-    day = last_day(parse_day(until, what="--until"), london(app.now()).date())
-    return _baseline(app, day, reason or THERE) if baseline else _accept(app, findings, reason or "", day)
+    day = parse_day(until, what="--until")
+    return _baseline(act.baseline(app, reason or act.THERE, day)) if baseline else _accepted(app, findings, reason, day)
 
 
-def _now(app: App) -> tuple[list[Finding], dict[int, Post], judge.Grounds]:
-    """Every finding there is now, accepted or not."""
-    with app.store.read() as c:
-        by = judge.grounds(app, c)
-        known = by.facts
-        posts = list(post_store.fetch(c, post_store.waiting_between(known.now - BACK, FAR), known.accounts))
-    return judge.everything(app, posts, by), {p.id: p for p in posts}, by
+def _accepted(app: App, refs: tuple[str, ...], reason: str | None, day: Any) -> Answer:
+    done = act.accept(app, refs, reason or "", day)
+    lines = [f"{many(done.rows, 'conflict')} accepted until the end of {say_day(done.until)}."]
+    lines += columns([f.ref, f"p{f.post}" if f.post else "-", safe(f.sentence, 120)] for f in done.found)
+    lines += [f"NOT ACCEPTED: {b}" for b in done.bad]
+    body = {"accepted": list(map(_json, done.found)), "until": done.until.isoformat(), "not_accepted": done.bad}
+    return body, lines, 2 if done.bad else 0
 
 
-def _accept(app: App, refs: Sequence[str], reason: str, day: date) -> Answer:
-    app.may("accept", ())
-    found, posts, by = _now(app)
-    by_ref: dict[str, list[Finding]] = {}
-    for f in found:
-        by_ref.setdefault(f.ref, []).append(f)
-    bad: list[str] = []
-    taken: list[Finding] = []
-    for ref in dict.fromkeys(r.strip().lower() for r in refs):
-        there = by_ref.get(ref)
-        if there is None:
-            bad.append(f'There is no conflict "{safe(ref)}" now. {_near(ref, by_ref)}')
-        elif why := next(filter(None, map(refused, there)), ""):
-            bad.append(f"{ref} cannot be accepted: {why}.")
-        else:
-            taken += there
-    if taken:
-        app.may("accept", _services(taken, by.facts))
-    lines = _save(app, taken, posts, reason, day, baseline=False)
-    lines += [f"NOT ACCEPTED: {b}" for b in bad]
-    body = {"accepted": [_json(f) for f in taken], "until": day.isoformat(), "not_accepted": bad}
-    return body, lines, 2 if bad else 0
-
-
-def _near(ref: str, known: Mapping[str, Any]) -> str:
-    close = nearest(ref, known)
-    return close if close.startswith("Did") else "freeze check shows what there is."
-
-
-def _services(found: Sequence[Finding], known: Facts) -> set[str] | None:
-    """The services that these concern; None as soon as one concerns the whole council."""
-    accounts = [known.accounts.get(f.account) for f in found]
-    return None if None in accounts else {a.service for a in accounts if a is not None}
-
-
-def _baseline(app: App, day: date, reason: str) -> Answer:
-    app.may("accept")
-    found, posts, by = _now(app)
-    quiet = by.quiet
-    taken = [f for f in at_once(found, ADVISORY) if mark(f, posts) not in quiet]
-    lines = _save(app, taken, posts, reason, day, baseline=True)
-    by_rule = Counter(f.policy for f in taken)
+def _baseline(done: act.Taken) -> Answer:
+    lines = [f"{many(done.rows, 'conflict')} accepted until the end of {say_day(done.until)}."]
+    by_rule = Counter(f.policy for f in done.found)
     lines += columns([rule, f"{n:,}"] for rule, n in sorted(by_rule.items()))
-    left = sum(f.level in ADVISORY for f in found) - len(taken) - sum(mark(f, posts) in quiet for f in found)
-    if left:
-        lines.append(f"{many(left, 'conflict')} not set aside: these are accepted one by one, or not at all.")
-    return {"accepted": [_json(f) for f in taken], "until": day.isoformat(), "left": left}, lines, 0
+    if done.left:
+        lines.append(f"{many(done.left, 'conflict')} not set aside: these are accepted one by one, or not at all.")
+    body = {"accepted": list(map(_json, done.found)), "until": done.until.isoformat(), "left": done.left}
+    return body, lines, 0
 
 
-def _save(
-    app: App, taken: Sequence[Finding], posts: Mapping[int, Post], reason: str, day: date, *, baseline: bool
-) -> list[str]:
-    """Write it down; the log names the findings, never what they say."""
-    now = app.now()
-    rows = [Accepted(mark(f, posts), reason, day, now, app.actor, f.sentence, baseline) for f in taken]
-
-    def write(tx: Transaction) -> None:
-        accepted_store.save(tx.c, rows)
-        refs = sorted({r.ref for r in rows})
-        tx.log(now, "findings.accepted", {"findings": refs, "until": day.isoformat(), "baseline": baseline})
-
-    if rows:
-        once(app.store, app.actor, write)
-    lines = [f"{many(len(rows), 'conflict')} accepted until the end of {say_day(day)}."]
-    if rows and not baseline:
-        lines += columns([f.ref, f"p{f.post}" if f.post else "-", safe(f.sentence, 120)] for f in taken)
-    return lines
-
-
-def _withdraw(app: App, wanted: Sequence[str]) -> Answer:
-    app.may("accept")
-    now = app.now()
-    refs = {r.strip().lower() for r in wanted}
-    with app.store.read() as c:
-        there = accepted_store.all_of(c)
-    gone = sorted({a.ref for a in there if a.ref in refs or (a.baseline and BASELINE in refs)})
-    bad = sorted(refs - {a.ref for a in there} - {BASELINE})
-
-    def write(tx: Transaction) -> None:
-        accepted_store.remove(tx.c, gone)
-        tx.log(now, "findings.heard-again", {"findings": gone})
-
-    if gone:
-        once(app.store, app.actor, write)
-    lines = [f"{many(len(gone), 'conflict')} heard again from now on."]
-    lines += [f'Nothing was accepted as "{safe(b)}". {_near(b, {a.ref: a for a in there})}' for b in bad]
-    return {"withdrawn": gone, "not_found": bad}, lines, 2 if bad else 0
+def _withdraw(app: App, wanted: tuple[str, ...]) -> Answer:
+    gone, bad = act.withdraw(app, wanted)
+    lines = [f"{many(len(gone), 'conflict')} heard again from now on.", *bad.values()]
+    return {"withdrawn": gone, "not_found": list(bad)}, lines, 2 if bad else 0
 
 
 def _list(app: App) -> Answer:
-    today = london(app.now()).date()
-    with app.store.read() as c:
-        there = [a for a in accepted_store.all_of(c) if a.until >= today]
+    there = act.accepted(app)
     single = [a for a in there if not a.baseline]
     lines = [f"{many(len(there), 'conflict')} known and accepted, {len(there) - len(single):,} of them as a baseline."]
     lines += columns(

@@ -6,14 +6,12 @@ from datetime import datetime
 
 import click
 
-from freeze.acts import look
+from freeze.acts import held as act
 from freeze.acts.app import App
-from freeze.back.triage import DECISIONS, says, stale_while_held
+from freeze.back.triage import DECISIONS, says
 from freeze.commands.common import Answer, command
 from freeze.holds import Hold, HoldState
 from freeze.report import picture
-from freeze.store import holds as hold_store
-from freeze.store import posts as post_store
 from freeze.texts.stale_words import Stale
 from freeze.windows import say_short
 from freeze.words import columns, excerpt, many
@@ -25,20 +23,10 @@ from freeze.words import columns, excerpt, many
 @command
 def held_command(app: App, service: str | None, missed: bool) -> Answer:
     """Every held post: what it is, how it is held, whether its time has passed, and what was decided."""
-    now = app.now()
-    if service:
-        look.check_names(app, services=[service], accounts=(), platforms=())
-    freezes = {f.number: f for f in look.all_freezes(app)}
-    with app.store.read() as c:
-        register = post_store.accounts(c)
-        holds = hold_store.holds(c)
-        posts = {p.id: p for p in post_store.fetch(c, post_store.by_ids(h.post for h in holds), register)}
-        also = post_store.twins(c, posts)
-    rows = [h for h in holds if service is None or posts[h.post].service == service]
-    flags = {h.id: stale_while_held(h, posts[h.post], now) for h in rows}
-    undecided = [h for h in rows if h.missed(now) and not h.decision and h.state is HoldState.CONFIRMED]
-    if missed:
-        rows = undecided
+    found = act.held(app, service, missed=missed)
+    now, rows, posts, register = found.known.now, found.rows, found.posts, found.known.register
+    also, flags, undecided = found.also, found.flags, found.undecided
+    freezes = {f.number: f for f in found.known.freezes}
     lines = [f"{many(len(rows), 'held post')}; {len(undecided)} of all whose time has passed and nobody decided yet."]
     lines += columns(
         [

@@ -28,9 +28,9 @@ class InformationRequest(Row, table=True):
 
     __tablename__ = "information_request"
 
-    id: int | None = number(Mark(ID, NO, PURGED))
-    channel: str = said(Mark("words", NO, PURGED))
-    account: str = said(Mark("an account's id", NO, PURGED))
+    id: int | None = number(Mark(ID, NO, STORE))
+    channel: str = said(Mark("words", NO, STORE))
+    account: str = said(Mark("an account's id", NO, STORE))
     link: str = said(
         Mark(
             "an address",
@@ -38,19 +38,19 @@ class InformationRequest(Row, table=True):
             PURGED,
         )
     )
-    received: str = named(Mark("an instant as given, ISO 8601", NO, PURGED))
-    received_on: str = named(Mark(DAY, NO, PURGED))
-    regime: str = said(Mark("a regime of `freeze.clocks.regimes`", NO, PURGED))
-    dates: dict[str, Any] = record(Mark("JSON: London dates by what happened", NO, PURGED))
-    due: str = named(Mark(DAY, NO, PURGED))
-    safe_target: str = named(Mark(DAY, NO, PURGED))
-    pass_on_by: str = named(Mark(DAY, NO, PURGED))
-    logged_at: datetime = instant(Mark(AT, NO, PURGED))
-    logged_by: str = said(Mark("a name and a user", yes(STAFF, "who saw it"), PURGED))
-    acknowledged_at: datetime | None = instant(Mark(AT, NO, PURGED), null=True)
-    passed_on_at: datetime | None = instant(Mark(AT, NO, PURGED), null=True)
+    received: str = named(Mark("an instant as given, ISO 8601; its day alone once purged", NO, PURGED))
+    received_on: str = named(Mark(DAY, NO, STORE))
+    regime: str = said(Mark("a regime of `freeze.clocks.regimes`", NO, STORE))
+    dates: dict[str, Any] = record(Mark("JSON: London dates by what happened", NO, STORE))
+    due: str = named(Mark(DAY, NO, STORE))
+    safe_target: str = named(Mark(DAY, NO, STORE))
+    pass_on_by: str = named(Mark(DAY, NO, STORE))
+    logged_at: datetime = instant(Mark(AT, NO, STORE))
+    logged_by: str = said(Mark("a name and a user", yes(STAFF, "who saw it"), STORE))
+    acknowledged_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
+    passed_on_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
     reference: str = said(Mark("the council's own reference", NO, PURGED))
-    answered_on: str = said(Mark(DAY, NO, PURGED))
-    closed_at: datetime | None = instant(Mark(AT, NO, PURGED), null=True)
-    closed_because: str = said(Mark("a sentence", NO, PURGED))
-    purged_at: datetime | None = instant(Mark(AT, NO, PURGED), null=True)
+    answered_on: str = said(Mark(DAY, NO, STORE))
+    closed_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
+    closed_because: str = said(Mark("a sentence", NO, STORE))
+    purged_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)

@@ -15,10 +15,11 @@ OTHERS = "people outside the council"
 
 STORE = "as long as the store; no rule of the council's is known yet"
 AUDIT = "as long as the store: Internal Audit proves from it what was stopped, by whom and when"
+FACTS = "as long as the store; but the sign of life of a process that ended for 7 days (freeze.store.jobs.REMEMBERED)"
 REGISTER = "until the account is taken off the register"
 IMPORT = "until its file is imported anew, or removed (freeze events remove)"
 NEXT = "until the next digest for that reader"
-PURGED = "until it is purged (freeze foi purge); the link goes first, the dates stay"
+PURGED = "until 180 days after closing, or what [requests] keep_days says: freeze foi purge then removes it"
 UNTIL = "until somebody withdraws it (freeze accept --withdraw); it says nothing after its last day"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from freeze.store.rows.fields import Row, counted, instant, named, record, said, truth
-from freeze.store.rows.marks import AT, NO, REGISTER, STAFF, STORE, Mark, yes
+from freeze.store.rows.marks import AT, FACTS, NO, REGISTER, STAFF, STORE, Mark, yes
 
 
 class Meta(Row, table=True):
@@ -13,7 +13,7 @@ class Meta(Row, table=True):
     __tablename__ = "meta"
 
     key: str = named(Mark("the name of a fact", NO, STORE), primary=True)
-    value: str = said(Mark("the fact, as text", yes(STAFF, "the keeper's signs of life name who runs it"), STORE))
+    value: str = said(Mark("the fact, as text", yes(STAFF, "the keeper's signs of life name who runs it"), FACTS))
 
 
 class Account(Row, table=True):
