@@ -144,12 +144,16 @@ class Office:
     def db(self) -> Path:
         return self.folder / "freeze.db"
 
+    def app(self) -> App:
+        """What an act is handed; whoever closes it loses only compiled SQL."""
+        app = App(adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"))
+        app.__dict__["store"] = self._store
+        app.__dict__["platforms"] = dict(self.platforms)
+        return app
+
     def freeze(self, *args: str) -> Result:
         """Run one command with `--json` as a process of its own would: everything is read from the store again."""
-        app = App(adapters, policies, lambda: self.now, str(self.folder / "freeze.toml"))
-        here = Terminal(app, _nowhere, _nowhere)
-        app.__dict__["store"] = self._store  # the command closes it: only compiled SQL is kept
-        app.__dict__["platforms"] = dict(self.platforms)
+        here = Terminal(self.app(), _nowhere, _nowhere)
         command = cli.freeze.get_command(None, args[0])  # type: ignore[arg-type]
         assert command is not None
         code = 0

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office import Office
 
+from freeze.accounts import Bio
+from freeze.acts import accounts
+from freeze.acts import bios as act
+from freeze.errors import UsageError
+from freeze.holds import Kind
+from freeze.store import bios as bio_store
 from freeze.texts import bios
 from freeze.texts.bio_times import DAY, span_of, time_of
 
+NOW = datetime(2022, 9, 8, 17, 40, tzinfo=UTC)
 CORPUS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "bios.jsonl").read_text(encoding="utf-8").splitlines()
@@ -202,3 +211,30 @@ def test_a_bio_of_five_thousand_emoji_is_judged_and_answered() -> None:
     made = bios.suggest("🌳" * 5000, hours("Mon-Fri 9-5"), 160)
     assert bios.judge("🌳" * 5000).verdict is bios.Verdict.NONE
     assert made.over > 4_800
+
+
+def test_the_bios_of_the_register_are_judged_and_one_is_suggested_without_a_terminal(tmp_path: Path) -> None:
+    office = Office(tmp_path / "council", {"quiet": Kind.DRAFT}, NOW)
+    (tmp_path / "accounts.csv").write_text(
+        "id,name,platform,service,hours,seen_at\n"
+        "libs,Libraries,x,libraries,Mon-Fri 9-5,quiet=1\n"
+        "roads,Roads,x,highways,,quiet=2\n"
+        "books,Books,x,libraries,,\n"
+    )
+    accounts.take_in(office.app(), tmp_path / "accounts.csv")
+    with office.app().store.write() as c:
+        bio_store.keep(c, Bio("quiet", "1", "Libraries", "Books for all.", 160), NOW)
+        bio_store.keep(c, Bio("quiet", "2", "Roads", "Monitored Mon-Fri 9am-5pm.", 160), NOW)
+    found = act.check(office.app())
+    assert {a.id: j.verdict for a, _, j in found.judged} == {"libs": bios.Verdict.NONE, "roads": bios.Verdict.STATES}
+    assert ([a.id for a, _, _ in found.wrong], [a.id for a in found.unread]) == (["libs"], ["books"])
+    assert [a.id for a in act.check(office.app(), "highways").unread] == []
+    with pytest.raises(UsageError, match='There is no service "librarys"'):
+        act.check(office.app(), "librarys")
+
+    made = act.suggest(office.app(), "libs")
+    assert (made.whose, made.longest) == ("as the register says", 160)
+    assert bios.judge(made.made.text, "Mon-Fri 9-5").verdict is bios.Verdict.STATES
+    assert act.suggest(office.app(), "books").whose == "the council's working hours, as the register says none"
+    with pytest.raises(UsageError, match="cannot be read as days and times"):
+        act.suggest(office.app(), "libs", "whenever")

@@ -15,8 +15,8 @@ from office import Office
 from practising import hamlet
 
 from freeze.accounts import Gap, SeenAccount
-from freeze.acts import connections
-from freeze.acts.connections import stands
+from freeze.acts import doctor
+from freeze.acts.doctor import stands
 from freeze.errors import AuthFailed, Unreachable
 from freeze.holds import Kind
 from freeze.ports import Credential
@@ -166,7 +166,7 @@ def test_a_fault_in_one_connection_hides_no_other(office: Office) -> None:
 def test_connections_are_asked_side_by_side_and_one_that_hangs_is_given_up(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "PATIENCE", 1.0)
+    monkeypatch.setattr(doctor, "PATIENCE", 1.0)
     together = threading.Barrier(3, timeout=5)
     forever = threading.Event()
 
@@ -209,3 +209,13 @@ def test_a_connection_that_is_set_up_badly_hides_no_other_and_is_named(practice:
     assert "the environment variable FREEZE_NOT, named by password_env, is not set" in result.out
     assert "account reached" in result.out or "accounts reached" in result.out
     assert f"Run: chmod 600 {p.folder / '.env'}" in result.out
+
+
+def test_it_is_examined_without_a_terminal_and_what_fails_hides_nothing_else(office: Office) -> None:
+    asks(office, good=says(Credential(SAID)), bad=says(Credential("A permission is missing.", False)))
+    app = office.app()
+    app.settings_path = str(office.folder / "nowhere.toml")
+    found = doctor.examine(app)
+    assert [c.well for c in found if c.what == "settings"] == [False]
+    assert doctor.Check(False, "bad credential", "A permission is missing.") in found
+    assert doctor.Check(True, "good credential", SAID) in found

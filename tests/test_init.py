@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from conftest import Result
 
+import adapters
 import cli
 import policies
-from freeze.acts.ready_settings import ready
+from freeze.acts import init
+from freeze.acts.app import App
 from freeze.council import discover, settings
 from freeze.council.options import UNSET
+from freeze.report.ready_settings import ready
 
 RULES = discover.keyed(policies, "ID", ("CLAUSES", "Options"))
 
@@ -78,3 +82,18 @@ def test_a_settings_file_that_is_there_is_never_written_over(
     done = run(tmp_path, capsys, "init")
     assert (done.code, "Wrote freeze.toml" in done.out) == (0, False)
     assert (tmp_path / "freeze.toml").read_text() == mine
+
+
+def test_it_makes_what_is_not_there_without_a_terminal_and_never_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def again() -> init.Ready:
+        return init.init(App(adapters, policies, lambda: datetime(2022, 9, 8, tzinfo=UTC)), adopt=False, meant=False)
+
+    first = again()
+    assert (first.wrote, first.became, first.backup, first.older) == (True, init.Store.MADE, None, "")
+    assert first.settings == Path("freeze.toml")
+    second = again()
+    assert (second.wrote, second.became, second.store) == (False, init.Store.UP_TO_DATE, first.store)

@@ -67,11 +67,24 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
 
 
 DECLARE = ("declare", "menai-bridge", "--yes")
+LOOKS = [
+    ("status",),
+    ("check",),
+    ("declare", "menai-bridge", "--dry-run"),
+    ("brief",),
+    ("list",),
+    ("accounts", "list"),
+    ("accounts", "check"),
+    ("accounts", "review"),
+    ("bios", "check"),
+    ("calendar",),
+    ("events", "list"),
+    ("foi", "list"),
+    ("log", "export"),
+]
 
 
-@pytest.mark.parametrize(
-    "command", [("status",), ("check",), ("declare", "menai-bridge", "--dry-run"), ("brief",), ("list",)], ids=" ".join
-)
+@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
 def test_it_reads_the_store_once(office: Office, reads: Callable[[], list[str]], command: tuple[str, ...]) -> None:
     reads()
     assert office.freeze(*command).code in (0, 1, 3, 5)

@@ -11,8 +11,11 @@ import pytest
 from conftest import Practice
 from hypothesis import given
 from hypothesis import strategies as st
+from office import Office
 from sqlalchemy import text
 
+from freeze.acts import log as act
+from freeze.holds import Kind
 from freeze.store.database import connect, migrate
 from freeze.store.journal import Transaction, once
 from freeze.store.log import GENESIS, Line, head, lines, seal, verify
@@ -150,3 +153,16 @@ def test_the_command_says_what_is_wrong_and_ends_with_5(practice: Callable[..., 
     changed = council.freeze("log", "verify")
     assert changed.code == 5
     assert "line 1" in changed.out
+
+
+def test_it_is_verified_and_exported_without_a_terminal(tmp_path: Path) -> None:
+    office = Office(tmp_path / "council", {"quiet": Kind.DRAFT}, NOW)
+    for n in range(3):
+        once(office.app().store, "J Larch", lambda tx, n=n: tx.log(NOW, "hold.confirmed", {"post": n}))
+    found = act.verify(office.app())
+    assert (found.wrong, found.head) == ("", act.export(office.app()).head)
+    every, last = act.export(office.app()).lines, act.export(office.app(), 2).lines
+    assert len(every) == found.lines
+    assert last == every[-2:]
+    assert last[-1].data == '{"post": 2}'
+    assert act.verify(office.app(), "99-0123456789abcdef").wrong

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from conftest import Practice
 from practising import Making
+
+import adapters
+import policies
+from freeze.acts import platforms
+from freeze.acts.app import App
+from freeze.errors import UsageError
 
 PAGE = (Path(__file__).parent.parent / "docs" / "platforms.md").read_text(encoding="utf-8")
 
@@ -33,3 +41,18 @@ def test_every_adapter_says_all_that_the_table_needs(practice: Making) -> None:
         assert row["queue"] in ("listed", "in part", "not shown")
         told = ("title", "lists", "holds", "puts_back", "cannot", "a_person", "known_from")
         assert all(row[key] for key in told), row
+
+
+def test_platforms_and_rules_are_told_without_a_terminal() -> None:
+    app = App(adapters, policies, lambda: datetime(2022, 9, 8, tzinfo=UTC))
+    every = platforms.platforms(app)
+    assert [d.name for d in every] == list(app.kinds)
+    (one,) = platforms.platforms(app, ["mastodon"])
+    assert (one.title, one.can) == ("Mastodon", app.kinds["mastodon"].CAPABILITIES)
+    rules, chosen = platforms.rules(app, ["royal-death"])
+    assert [p.name for p in rules] == list(app.policies)
+    assert [p.name for p in chosen] == ["royal-death"]
+    assert chosen[0].presets
+    for ask in (platforms.platforms, platforms.rules):
+        with pytest.raises(UsageError, match=r'There is no .* "nothing"'):
+            ask(app, ["nothing"])

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freeze.clocks.answers import Answer, receipt
+from freeze.clocks.cases import case
 from freeze.clocks.regimes import DATES, REGIMES
 from freeze.clocks.statutory import due
 from freeze.clocks.workdays import ANYWHERE, Change, Holidays, table
-from freeze.commands.clocks.foi import case
 from freeze.errors import UsageError
 
 CASES = [

@@ -20,7 +20,7 @@ from adapters._orlo import workbook as _orlo_workbook
 from adapters._orlo.export import Columns, Layout, newest, usable
 from adapters._orlo.workbook import TooMuch, rows
 from benchmarks.workbooks import CELL, HEADED, inside, table, workbook
-from freeze.commands.clocks import workdays
+from freeze.acts import refresh
 from freeze.errors import Unreachable, UsageError
 from freeze.files import drafts, lines, register
 from freeze.windows import LONDON
@@ -173,10 +173,10 @@ def test_a_register_and_a_list_of_bank_holidays_have_a_largest_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(register, "LARGEST", 100)
-    monkeypatch.setattr(workdays, "LARGEST", 100)
+    monkeypatch.setattr(refresh, "LARGEST", 100)
     (tmp_path / "r.csv").write_text("name,platform\n" + "a,x\n" * 100)
     with pytest.raises(UsageError, match="larger than any register"):
         register.read(tmp_path / "r.csv", date(2026, 11, 30))
     (tmp_path / "h.json").write_text("[" * 500)
     with pytest.raises(UsageError, match="too large to be a list of bank holidays"):
-        workdays._read(str(tmp_path / "h.json"))
+        refresh.read(str(tmp_path / "h.json"))

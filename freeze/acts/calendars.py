@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,17 +21,49 @@ from freeze.store import calendar as calendar_store
 from freeze.store import events as event_store
 from freeze.views import feeds
 from freeze.views.month import Material, Month, Rule, month, weeks
-from freeze.windows import Window, london, midnight, say, say_short
+from freeze.windows import Window, end_of, london, midnight, say, say_short
 from freeze.words import safe
 
 AHEAD = timedelta(days=366)
 """How far ahead the council's rules are asked when they hold."""
 
 
-def gather(app: App, start: datetime, end: datetime) -> Material:
-    """Everything a calendar of the posts in [start, end) is made from. Reads the store only."""
+@dataclass(frozen=True)
+class Shown:
+    """A month, and the files that were written."""
+
+    month: Month
+    written: Sequence[Path]
+
+
+def calendar(app: App, first: date, service: str | None, *, ics: Path | None = None, html: Path | None = None) -> Shown:
+    """The month that starts on `first`, for one service or for all; written as a feed or a page where these are given.
+
+    For a service, and in files, a pause that is not announced is only "Publishing pause". Raises UsageError for a
+    service that is not on the register, and for a file that cannot be written.
+    """
+    if ics is not None:
+        material = feed_material(app, first, service)
+    else:
+        monday, sunday = weeks(first)
+        material = gather(app, midnight(monday), end_of(sunday), service)
+    of, written = service or "", []
+    if html is not None:
+        written.append(write(html, page(month(material, first, of, plain=True))))
+    if ics is not None:
+        written.append(write(ics, publish(app, material, of)))
+    return Shown(month(material, first, of, plain=service is not None), written)
+
+
+def gather(app: App, start: datetime, end: datetime, service: str | None = None) -> Material:
+    """Everything a calendar of the posts in [start, end) is made from. Reads the store only.
+
+    Raises UsageError for a service that is not on the register.
+    """
     with app.store.read() as c:
         known = app.known(c)
+        if service is not None:
+            known.check_names(app.kinds, services=[service], accounts=())
         now, lead, register, freezes = known.now, known.lead, known.register, known.freezes
         posts = calendar_store.posts(c, register, start, end)
         stands, outs = calendar_store.stands(c), calendar_store.outs(c)
@@ -108,9 +141,9 @@ def publish(app: App, material: Material, service: str) -> bytes:
     return ics.feed(material, service, revision.published)
 
 
-def feed_material(app: App, first: date) -> Material:
+def feed_material(app: App, first: date, service: str | None = None) -> Material:
     """What a feed is made from, and the month that starts on `first`: the last weeks, and everything ahead."""
-    return gather(app, min(app.now() - feeds.KEPT, midnight(weeks(first)[0])), FAR)
+    return gather(app, min(app.now() - feeds.KEPT, midnight(weeks(first)[0])), FAR, service)
 
 
 def write(path: Path, content: bytes, *, make: bool = False) -> Path:

@@ -1,8 +1,8 @@
-"""What the commands about clocks share: the store's calendar, requests as rules see them, and due dates that moved."""
+"""What the acts about clocks share: the store's calendar, requests as rules see them, and due dates that moved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,21 +10,18 @@ from typing import Any
 from freeze.acts.app import App
 from freeze.acts.holidays import shipped, today
 from freeze.clocks.refresh import already
-from freeze.clocks.requests import Request, view
+from freeze.clocks.requests import view
 from freeze.clocks.workdays import ANYWHERE, Calendar, Change, Holidays, checked, said_nations
 from freeze.errors import UsageError
 from freeze.ports import Facts
+from freeze.report.requests import Moved, moved_json, moved_lines
 from freeze.store import holidays as holiday_store
 from freeze.store import requests as request_store
 from freeze.store.journal import Transaction
 from freeze.windows import say_day
-from freeze.words import many
 
 Told = tuple[list[str], dict[str, Any]]
 """Lines for people, and the same as data."""
-
-Moved = Sequence[tuple[Request, Request]]
-"""Requests as they were, and as they are."""
 
 
 def calendar(app: App, c: Any) -> Holidays:
@@ -81,33 +78,3 @@ def recompute(app: App, tx: Transaction, now: datetime) -> Moved:
         request_store.update(tx.c, new)
         tx.log(now, "request.moved", {"request": new.ref, "was": old.due.isoformat(), "due": new.due.isoformat()})
     return moved
-
-
-def moved_lines(moved: Moved) -> Iterator[str]:
-    """Every date that moved, old and new."""
-    if not moved:
-        yield "No open request for information moved."
-        return
-    yield f"{many(len(moved), 'open request')} for information moved:"
-    for old, new in moved:
-        safe = f" (safe target: {say_day(new.safe_target)})" if new.safe_target != new.due else ""
-        yield f"  {new.ref}  was due {say_day(old.due)}, now {say_day(new.due)}{safe}"
-
-
-def moved_json(moved: Moved) -> list[dict[str, Any]]:
-    """The same for `--json`."""
-    return [
-        {
-            "id": new.ref,
-            "received_date": new.received_on.isoformat(),
-            "was": old.due.isoformat(),
-            "due": new.due.isoformat(),
-            "safe_target": new.safe_target.isoformat(),
-        }
-        for old, new in moved
-    ]
-
-
-def change_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """Changes to the bank holidays, one a line."""
-    yield from (f"  {c.says()}" for c in changes)

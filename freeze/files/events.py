@@ -1,4 +1,4 @@
-"""Reading iCalendar files (RFC 5545): every occurrence from 60 days ago to 400 days ahead. Pure.
+"""Reading iCalendar files (RFC 5545): every occurrence from 60 days ago to 400 days ahead. Pure but for `content_of`.
 
 Repetition (RRULE, RDATE, EXDATE, RECURRENCE-ID) is worked out by recurring-ical-events, one series at a time, so that a
 broken one spoils no other. A time without a zone is London's; a zone that nobody knows is an error, never a guess. An
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from freeze.errors import UsageError
@@ -67,6 +68,22 @@ class Contents:
 
 class _Wrong(Exception):
     """An event that cannot be used; its words say why."""
+
+
+def content_of(file: Path) -> bytes:
+    """What a file holds, at most one byte more than is read. Raises UsageError."""
+    try:
+        with file.open("rb") as f:
+            return f.read(LARGEST + 1) if file.stat().st_size <= LARGEST else _too_large(file)
+    except OSError as e:
+        raise UsageError(f"{file} cannot be read: {e.strerror}.", "Check its name and who may read it.") from None
+
+
+def _too_large(file: Path) -> bytes:
+    raise UsageError(
+        f"{file} has {file.stat().st_size:,} bytes; at most {LARGEST:,} are read.",
+        "Export a shorter time, or fewer calendars.",
+    )
 
 
 def read(content: bytes, now: datetime, source: str, kind: str = "") -> Contents:

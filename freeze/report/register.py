@@ -101,6 +101,32 @@ def data(e: Entry) -> dict[str, Json]:
     }
 
 
+def summed(entries: Sequence[Entry], months: int, today: date) -> list[dict[str, Json]]:
+    """Every service as data: how many accounts, when they were last reviewed, which are to be reviewed again."""
+    out: list[dict[str, Json]] = []
+    for service, group in services(entries).items():
+        mine = [e for e in group if e.counts]
+        done = [e.record.reviewed_on for e in mine if e.record.reviewed_on]
+        out.append(
+            {
+                "service": service or None,
+                "accounts": len(group),
+                "last_review": max(done).isoformat() if done else None,
+                "never_reviewed": len(mine) - len(done),
+                "to_review": [e.account.id for e in mine if overdue(e.record.reviewed_on, months, today)],
+            }
+        )
+    return out
+
+
+def out_of_scope(accounts: Sequence[str]) -> list[str]:
+    """That these accounts, by id, are never held; nothing where there are none."""
+    if not accounts:
+        return []
+    shown = ", ".join(accounts[:10]) + (f" and {len(accounts) - 10} more" if len(accounts) > 10 else "")
+    return [f"Out of scope, so that no pause ever holds them (clauses 1.3, 2.6): {shown}."]
+
+
 def shown(e: Entry, bio: KnownBio | None, today: date) -> list[str]:
     """One account on one screen."""
     a, r = e.account, e.record

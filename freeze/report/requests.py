@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ SHORT = 280
 KEPT = ("channel", "account", "link", "received", "regime", "reference", "closed_because")
 TIMES = ("logged_at", "acknowledged_at", "passed_on_at", "answered_on", "closed_at")
 COLUMNS = ("id", "state", *KEPT, "received_on", "due", "safe_target", "pass_on_by", *TIMES)
+
+Moved = Sequence[tuple[Request, Request]]
+"""Requests as they were, and as they are."""
 
 
 def stands(r: Request) -> str:
@@ -67,6 +70,31 @@ def data(r: Request, day: date) -> dict[str, Any]:
         "not_passed_on_in_time": r.state is not State.CLOSED and r.passed_on_at is None and day > r.pass_on_by,
         "overdue": r.state is not State.CLOSED and day > r.due,
     }
+
+
+def moved_lines(moved: Moved) -> Iterator[str]:
+    """Every date that moved, old and new."""
+    if not moved:
+        yield "No open request for information moved."
+        return
+    yield f"{many(len(moved), 'open request')} for information moved:"
+    for old, new in moved:
+        safe = f" (safe target: {say_day(new.safe_target)})" if new.safe_target != new.due else ""
+        yield f"  {new.ref}  was due {say_day(old.due)}, now {say_day(new.due)}{safe}"
+
+
+def moved_json(moved: Moved) -> list[dict[str, Any]]:
+    """The same for `--json`."""
+    return [
+        {
+            "id": new.ref,
+            "received_date": new.received_on.isoformat(),
+            "was": old.due.isoformat(),
+            "due": new.due.isoformat(),
+            "safe_target": new.safe_target.isoformat(),
+        }
+        for old, new in moved
+    ]
 
 
 def table(found: Iterable[Request]) -> str:

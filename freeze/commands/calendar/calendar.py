@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from freeze.acts import calendars, look
+from freeze.acts import calendars
 from freeze.acts.app import App
 from freeze.commands.common import Answer, command
 from freeze.posts import Json
 from freeze.report import calendar_text, picture
 from freeze.views.marks import Entry
-from freeze.views.month import Band, Day, Month, month, month_of, weeks
-from freeze.windows import end_of, london, midnight
+from freeze.views.month import Band, Day, Month, month_of
+from freeze.windows import london
 
 
 @click.command("calendar", epilog="Example: freeze calendar --service libraries --month 2026-10 --html october.html")
 @click.option("--service", metavar="S", help="Only this service's accounts, and what this service may read.")
 @click.option("--month", "which", metavar="YYYY-MM", help="This London month (else the present one).")
-@click.option("--ics", metavar="FILE", help="Write a feed to subscribe to: the last month, and everything ahead.")
-@click.option("--html", metavar="FILE", help="Write the month as one page for a browser.")
+@click.option(
+    "--ics",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a feed to subscribe to: the last month, and everything ahead.",
+)
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write the month as one page for a browser."
+)
 @command
-def calendar_command(app: App, service: str | None, which: str | None, ics: str | None, html: str | None) -> Answer:
+def calendar_command(app: App, service: str | None, which: str | None, ics: Path | None, html: Path | None) -> Answer:
     """What is scheduled, held or waiting for somebody, with pauses and bank holidays. Reads the store only.
 
     With --service, and in files, a pause that is not announced is only "Publishing pause".
     """
-    now = app.now()
-    first = month_of(which) if which is not None else london(now).date().replace(day=1)
-    if service is not None:
-        look.check_names(app, services=[service], accounts=(), platforms=())
-    if ics is not None:
-        material = calendars.feed_material(app, first)
-    else:
-        monday, sunday = weeks(first)
-        material = calendars.gather(app, midnight(monday), end_of(sunday))
-    written = []
-    if html is not None:
-        written.append(calendars.write(Path(html), calendars.page(month(material, first, service or "", plain=True))))
-    if ics is not None:
-        written.append(calendars.write(Path(ics), calendars.publish(app, material, service or "")))
-    shown = month(material, first, service or "", plain=service is not None)
-    lines = [f"Written: {p}" for p in written] + list(material.troubles) if written else calendar_text.lines(shown)
-    return _data(shown, written), lines, 5 if material.troubles else 0
+    first = month_of(which) if which is not None else london(app.now()).date().replace(day=1)
+    done = calendars.calendar(app, first, service, ics=ics, html=html)
+    shown, troubles = done.month, done.month.material.troubles
+    lines = [f"Written: {p}" for p in done.written] + list(troubles) if done.written else calendar_text.lines(shown)
+    return _data(shown, done.written), lines, 5 if troubles else 0
 
 
-def _data(m: Month, written: list[Path]) -> dict[str, Json]:
+def _data(m: Month, written: Sequence[Path]) -> dict[str, Json]:
     return {
         "at": m.material.now.isoformat(),
         "month": f"{m.first:%Y-%m}",

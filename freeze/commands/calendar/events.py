@@ -6,16 +6,13 @@ from pathlib import Path
 
 import click
 
+from freeze.acts import events
 from freeze.acts.app import App
 from freeze.commands.common import Answer, command
-from freeze.errors import UsageError, nearest
-from freeze.files.events import AHEAD, BEHIND, LARGEST, MOST, Contents, read
-from freeze.store import events as event_store
+from freeze.report import events as report
 from freeze.windows import london, say, say_day
 from freeze.words import columns, many, safe
 
-NAMED = 10
-"""How many of the events that were left out are named."""
 SHOWN = 40
 """Occurrences in a list, unless all are asked for."""
 
@@ -35,69 +32,20 @@ def import_command(app: App, file: Path, kind: str, source: str) -> Answer:
 
     Repeated events are worked out from 60 days ago to 400 days ahead; import the file again from time to time.
     """
-    from freeze.store.journal import Transaction, once
-
-    app.may("events")
-    name = safe(source or file.name, 80)
-    if not name:
-        raise UsageError("A calendar needs a name.", "Give one with --source.")
-    now = app.now()
-    found = read(_content(file), now, name, kind)
-    if found.left and not found.events:
-        wrong = "; ".join(safe(x.said(), 200) for x in found.left[:NAMED])
-        raise UsageError(f"Nothing in {name} can be used: {wrong}", "What was imported before stays as it is.")
-
-    def write(tx: Transaction) -> tuple[int, int]:
-        counts = event_store.replace_source(tx.c, name, found.events)
-        tx.log(now, "events.imported", {"source": name, "occurrences": counts[0], "before": counts[1]})
-        return counts
-
-    taken, before = once(app.store, app.actor, write)
-    lines = [f"{name}: {many(taken, 'occurrence')} on the shared calendar{f' (before: {before:,})' if before else ''}."]
-    lines += _notes(found)
+    done = events.take_in(app, file, kind, source)
+    before = f" (before: {done.before:,})" if done.before else ""
+    lines = [f"{done.source}: {many(done.occurrences, 'occurrence')} on the shared calendar{before}."]
+    lines += report.left_out(done.found)
     body = {
-        "source": name,
-        "occurrences": taken,
-        "before": before,
-        "cancelled": found.cancelled,
-        "outside": found.outside,
-        "over": found.over,
-        "left_out": [{"event": x.title, "why": x.why} for x in found.left],
+        "source": done.source,
+        "occurrences": done.occurrences,
+        "before": done.before,
+        "cancelled": done.found.cancelled,
+        "outside": done.found.outside,
+        "over": done.found.over,
+        "left_out": [{"event": x.title, "why": x.why} for x in done.found.left],
     }
-    return body, lines, 2 if found.left or found.over else 0
-
-
-def _content(file: Path) -> bytes:
-    """At most one byte more than is read. Raises UsageError."""
-    try:
-        with file.open("rb") as f:
-            return f.read(LARGEST + 1) if file.stat().st_size <= LARGEST else _too_large(file)
-    except OSError as e:
-        raise UsageError(f"{file} cannot be read: {e.strerror}.", "Check its name and who may read it.") from None
-
-
-def _too_large(file: Path) -> bytes:
-    raise UsageError(
-        f"{file} has {file.stat().st_size:,} bytes; at most {LARGEST:,} are read.",
-        "Export a shorter time, or fewer calendars.",
-    )
-
-
-def _notes(found: Contents) -> list[str]:
-    out = []
-    if found.cancelled:
-        out.append(f"Left out as cancelled: {many(found.cancelled, 'event')}.")
-    if found.outside:
-        span = f"{BEHIND.days} days ago to {AHEAD.days} days ahead"
-        out.append(f"Left out as not within {span}: {many(found.outside, 'event')}.")
-    if found.over:
-        out.append(f"LEFT OUT: {many(found.over, 'occurrence')} after the first {MOST:,}, the most one file may give.")
-    if found.left:
-        out.append(f"LEFT OUT, as they cannot be used: {many(len(found.left), 'event')}.")
-        out += [f"  {safe(x.said(), 240)}" for x in found.left[:NAMED]]
-        if len(found.left) > NAMED:
-            out.append(f"  … and {len(found.left) - NAMED:,} more (--json)")
-    return out
+    return body, lines, 2 if done.found.left or done.found.over else 0
 
 
 @events_command.command("list", epilog="Example: freeze events list --all")
@@ -105,22 +53,20 @@ def _notes(found: Contents) -> list[str]:
 @command
 def list_command(app: App, everything: bool) -> Answer:
     """What is on the shared calendar from today on, and which files it came from."""
-    now = app.now()
-    with app.store.read() as c:
-        sources = event_store.sources(c)
-        events = event_store.between(c, now, now + AHEAD)
-    if not sources:
+    found = events.listed(app)
+    if not found.sources:
         return {"sources": [], "events": []}, ["Nothing is on the shared calendar. freeze events import FILE.ics"], 0
-    shown = events if everything else events[:SHOWN]
-    lines = [f"{many(len(events), 'occurrence')} on the shared calendar from {say(now)} on."]
+    shown = found.events if everything else found.events[:SHOWN]
+    lines = [f"{many(len(found.events), 'occurrence')} on the shared calendar from {say(found.now)} on."]
     lines += columns([e.window.civil, safe(e.kind, 30), safe(e.title, 80)] for e in shown)
-    if len(events) > len(shown):
-        lines.append(f"  … and {len(events) - len(shown):,} more (--all)")
+    if len(found.events) > len(shown):
+        lines.append(f"  … and {len(found.events) - len(shown):,} more (--all)")
     lines.append("From:")
-    last = {s.name: say_day(london(s.end).date()) for s in sources}
-    lines += columns([safe(s.name, 80), many(s.occurrences, "occurrence"), f"to {last[s.name]}"] for s in sources)
+    last = {s.name: say_day(london(s.end).date()) for s in found.sources}
+    lines += columns([safe(s.name, 80), many(s.occurrences, "occurrence"), f"to {last[s.name]}"] for s in found.sources)
+    sources = [{"source": s.name, "occurrences": s.occurrences, "until": s.end.isoformat()} for s in found.sources]
     body = {
-        "sources": [{"source": s.name, "occurrences": s.occurrences, "until": s.end.isoformat()} for s in sources],
+        "sources": sources,
         "events": [
             {
                 "kind": e.kind,
@@ -130,7 +76,7 @@ def list_command(app: App, everything: bool) -> Answer:
                 "when": e.window.civil,
                 "source": e.source,
             }
-            for e in events
+            for e in found.events
         ],
     }
     return body, lines, 0
@@ -141,19 +87,5 @@ def list_command(app: App, everything: bool) -> Answer:
 @command
 def remove_command(app: App, source: str) -> Answer:
     """Take away every event that one calendar gave."""
-    from freeze.store.journal import Transaction, once
-
-    app.may("events")
-    with app.store.read() as c:
-        known = [s.name for s in event_store.sources(c)]
-    if source not in known:
-        raise UsageError(f'No calendar "{source}" was imported.', nearest(source, known))
-    now = app.now()
-
-    def write(tx: Transaction) -> int:
-        gone = event_store.replace_source(tx.c, source, ())[1]
-        tx.log(now, "events.removed", {"source": source, "occurrences": gone})
-        return gone
-
-    gone = once(app.store, app.actor, write)
+    gone = events.remove(app, source)
     return {"source": source, "removed": gone}, [f"{source}: {many(gone, 'occurrence')} taken away."], 0

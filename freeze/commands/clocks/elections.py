@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from freeze.acts import due
 from freeze.acts.app import App
-from freeze.acts.holidays import answer_lines, holidays
-from freeze.clocks.elections import KINDS, notice
+from freeze.clocks.elections import KINDS
 from freeze.commands.common import Answer, command
+from freeze.report.due import answer_lines
 from freeze.windows import parse_day
 
 
@@ -26,6 +27,6 @@ def notice_command(app: App, poll: str, kind: str, days: int | None) -> Answer:
 
     The period really starts when the notice is published, which is often earlier: ask the returning officer.
     """
-    a = notice(parse_day(poll, what="--poll"), kind, holidays(app), days)
+    a = due.election(app, parse_day(poll, what="--poll"), kind, days)
     body = a.json() | {"kind": kind, "latest_possible_start": a.due.isoformat(), "latest_possible": True}
     return body, answer_lines(a), 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -106,11 +106,3 @@ def _people(record: Record, typed: Mapping[str, Any], today: date) -> dict[str, 
 
 def _one(kept: Mapping[str, Administrator], text: str, today: date) -> Administrator:
     return changed(kept.get(person(text.partition(";")[0])), text, today)
-
-
-def still_there(row: Row, after: Record) -> Sequence[str]:
-    """Those who were taken off and stay until the password or the code is changed."""
-    if "administrators" not in row.given:
-        return ()
-    given = {person(a.name) for a in row.given["administrators"]}
-    return [a.name for a in after.administrators if person(a.name) not in given]
