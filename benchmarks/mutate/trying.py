@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,12 @@ from benchmarks.mutate.drawing import Mutant, viable
 
 FIRST = 25.0
 """Seconds that a run may take beyond its tests: starting Python, pytest and the product."""
+
+SLOWER = 4
+"""Times as long as they normally take, and the tests of a mutant are taken to hang."""
+
+QUIETLY = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
+QUIETLY += ("-p", "benchmarks.mutate.chosen")
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Copy:
             if not chosen or normal + seconds[test] <= budget:
                 chosen.append(test)
                 normal += seconds[test]
+        limit = SLOWER * normal + FIRST
         target = self.tree / mutant.file
         before = target.read_bytes()
         try:
@@ -67,15 +75,15 @@ class Copy:
                 return Verdict("unviable", (said.strip().splitlines() or ["the import hangs"])[-1], 0, len(tests))
             if not chosen:
                 return Verdict("survived", "no test runs it", 0, 0)
-            code, said = self._python(
-                ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--tb=no",
-                 f"--basetemp={self._place}/tests", *chosen],
-                4 * normal + FIRST,
-            )  # fmt: skip
+            (self._place / "chosen.json").write_text(json.dumps(chosen), "utf-8")
+            named = dict.fromkeys(test.split("::")[0] for test in chosen)
+            code, said = self._python(["-m", "pytest", *QUIETLY, f"--basetemp={self._place}/tests", *named], limit)
         finally:
             self._write(target, before)
         if code is None:
             return Verdict("killed", "its time was up", len(chosen), len(tests))
+        if code == 5:
+            return Verdict("survived", "no test runs it", 0, len(tests))
         if code == 0:
             return Verdict("survived", "", len(chosen), len(tests))
         if code in {1, 2}:
@@ -98,7 +106,13 @@ class Copy:
                 [sys.executable, *arguments],
                 cwd=self.tree,
                 # Before site-packages, where an editable install points at the tree as it was.
-                env={**os.environ, "PYTHONPATH": str(self.tree), "FREEZE_MUTANT": str(self._place), "COLUMNS": "200"},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(self.tree),
+                    "FREEZE_MUTANT": str(self._place),
+                    "FREEZE_MUTATE_CHOSEN": str(self._place / "chosen.json"),
+                    "COLUMNS": "200",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
