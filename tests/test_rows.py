@@ -96,12 +96,12 @@ def test_the_tables_for_the_start_are_made_from_the_classes(tmp_path: Path) -> N
     config = ["--config", str(ROOT / "pyproject.toml")]
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", *config, str(made)], check=True)
     assert made.read_text("utf-8") == (ROOT / "freeze/store/tables.py").read_text("utf-8"), (
-        "run: python -m freeze.store.describe"
+        "run: python -m benchmarks.described"
     )
 
 
 def test_the_page_about_data_is_made_from_the_classes() -> None:
-    assert (ROOT / "docs/data.md").read_text("utf-8") == describe.document(), "run: python -m freeze.store.describe"
+    assert (ROOT / "docs/data.md").read_text("utf-8") == describe.document(), "run: python -m benchmarks.described"
 
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])

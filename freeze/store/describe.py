@@ -1,6 +1,6 @@
 """What is made from the one description of the tables: `freeze/store/tables.py` and `docs/data.md`.
 
-`python -m freeze.store.describe` writes both; a test compares them, and every column, with the classes.
+`python -m benchmarks.described` writes both; a test compares them, and every column, with the classes.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
@@ -33,7 +32,7 @@ NAMES = {
 }
 """What a table is called in the code where that is not its own name: some are words of SQL."""
 
-HEAD = '''"""The tables as plain SQLAlchemy Core. A made file: `python -m freeze.store.describe`.
+HEAD = '''"""The tables as plain SQLAlchemy Core. A made file: `python -m benchmarks.described`.
 
 The description is `freeze.store.rows`. No table is called `freeze`: the word is reserved in PostgreSQL.
 """
@@ -123,7 +122,7 @@ def document() -> str:
     out = [
         "# What the store keeps",
         "",
-        "Every table and column, as `freeze/store/rows/` describes them (made by `python -m freeze.store.describe`).",
+        "Every table and column, as `freeze/store/rows/` describes them (made by `python -m benchmarks.described`).",
         "*Personal data* says whose it is and why it is needed; *kept* says how long, and by which rule.",
         "Words of posts are meant for the public, but may name people: so they are marked.",
     ]
@@ -134,19 +133,3 @@ def document() -> str:
             mark: Mark = c.info["mark"]
             out.append(f"| `{c.name}` | {mark.unit} | {mark.personal} | {mark.kept} |")
     return "\n".join(out) + "\n"
-
-
-def main() -> None:
-    """Write both files where this package and its documentation stand."""
-    import subprocess
-    import sys
-
-    here = Path(__file__).parent
-    tables = here / "tables.py"
-    tables.write_text(core(), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(tables)], check=True)  # noqa: S603
-    (here.parents[1] / "docs" / "data.md").write_text(document(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

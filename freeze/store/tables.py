@@ -1,4 +1,4 @@
-"""The tables as plain SQLAlchemy Core. A made file: `python -m freeze.store.describe`.
+"""The tables as plain SQLAlchemy Core. A made file: `python -m benchmarks.described`.
 
 The description is `freeze.store.rows`. No table is called `freeze`: the word is reserved in PostgreSQL.
 """

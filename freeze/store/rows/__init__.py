@@ -1,5 +1,5 @@
 """The one description of every table: SQLModel classes, each column with its unit, whose personal data, and how long.
 
 What starts at once reads the same tables as plain SQLAlchemy (`freeze.store.tables`), which `python -m
-freeze.store.describe` makes from these classes: importing them costs `freeze status` a third of its start (measured).
+benchmarks.described` makes from these classes: importing them costs `freeze status` a third of its start (measured).
 """
