@@ -55,7 +55,9 @@ def test_a_proclaimed_day_moves_the_requests_that_are_open_and_taking_it_back_mo
 
 
 def test_a_day_of_one_nation_is_listed_for_it_alone(office: Office) -> None:
-    proclaim(office, "scotland")
+    proclaim(office, "scotland", "england")
+    assert FUNERAL in {h.day for h in workdays.of_year(office.app(), 2022, "england").holidays}
+    bank_holidays.withdraw(office.app(), FUNERAL, ["england"])
     assert FUNERAL in {h.day for h in workdays.of_year(office.app(), 2022, "scotland").holidays}
     assert FUNERAL not in {h.day for h in workdays.of_year(office.app(), 2022, "england").holidays}
     with pytest.raises(UsageError, match='There is no nation "scotlnd"'):
