@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .venv-clients
 
-.PHONY: demo test lint bench torture turns test-postgres test-real test-pages test-clients clean
+.PHONY: demo test lint bench mutate torture turns test-postgres test-real test-pages test-clients clean
 
 demo: $(READY)
 	$(BIN)/freeze demo
@@ -20,6 +20,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.bench
+
+mutate: $(READY)
+	$(BIN)/python -m benchmarks.mutate $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(if $(PACKAGES),--packages $(PACKAGES))
 
 torture: ROUNDS ?= 40
 torture: DATABASE ?= both

@@ -24,8 +24,6 @@ STOREYS = {name: n for n, (name, _) in enumerate(freeze.HOUSE)}
 SHARED = {"_web", "_tools", "_meta"}
 """Folders of tools that every adapter may use; any other belongs to the platform it is named after."""
 BELOW = {"store", "platforms", "desk", "connected"}
-NOT_YET = {"people/tasks.py", "posts/agree.py"}
-"""Commands that still do themselves what an act should do, so that no page or job can do it."""
 HTTP = {"adapters/_web/http.py", "adapters/_web/deadline.py"}
 DATABASE = {"sqlmodel", "sqlalchemy", "alembic"}
 CLOCK = {
@@ -202,8 +200,26 @@ def test_a_planted_breach_is_caught(tmp_path: Path, file: str, code: str) -> Non
 
 
 def test_commands_reach_store_run_and_platforms_only_through_acts() -> None:
-    found = {w.removeprefix("freeze/commands/") for _, w, here, tree in rooms(ROOT) if below(w, here, tree)}
-    assert found == NOT_YET, "a command that parses, calls an act and prints is taken off the list"
+    found = {w: used for _, w, here, tree in rooms(ROOT) if (used := below(w, here, tree))}
+    assert found == {}
+
+
+@pytest.mark.parametrize("command", sorted((ROOT / "freeze/commands").rglob("*.py")), ids=lambda p: p.stem)
+def test_a_command_is_short_enough_to_be_read_at_once(command: Path) -> None:
+    assert len(command.read_text(encoding="utf-8").splitlines()) < 120
+
+
+def speaks(tree: ast.Module) -> list[str]:
+    """What an act uses that only a terminal has."""
+    named = [n for n in imports(tree, "freeze.acts.x") if n.partition(".")[0] in ("click", "rich")]
+    called = [ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    return named + [c for c in called if c in {"print", "input", "sys.exit", "exit"}]
+
+
+def test_no_act_has_a_terminal() -> None:
+    assert {w: s for _, w, _, t in rooms(ROOT) if w.startswith("freeze/acts/") and (s := speaks(t))} == {}
+    for planted in ("import click\n", "print('x')\n", "import sys\nsys.exit(3)\n", "from rich.table import Table\n"):
+        assert speaks(ast.parse(planted))
 
 
 def below(where: str, here: str, tree: ast.Module) -> list[str]:

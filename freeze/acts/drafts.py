@@ -1,4 +1,4 @@
-"""`freeze check --drafts` and `--text`: judging what is not scheduled yet. Needs no connection, store or settings.
+"""Judging what is not scheduled yet. Needs no connection, store or settings.
 
 Where there is a store, pauses, register, agreements, events and what is scheduled are known too. Rules that look across
 posts see a draft beside what is scheduled around its time, and beside the other drafts of its batch of lines.
@@ -6,9 +6,7 @@ posts see a draft beside what is scheduled around its time, and beside the other
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,27 +16,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import click
-
 from freeze.acts.app import App
-from freeze.errors import UsageError, worst
+from freeze.errors import UsageError
 from freeze.files.drafts import Directory, Draft, Row, from_csv, from_jsonl, read
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import COULD_NOT, findings
 from freeze.permissions import Allowing
 from freeze.ports import Facts
-from freeze.posts import Json, Post, Reject
-from freeze.words import columns, many, safe
+from freeze.posts import Post, Reject
 
 BATCH = 5_000
 """Drafts that are compared with one another; a larger file is read in so many lines at a time."""
 AROUND = timedelta(days=31)
 """How far from a draft's time scheduled posts are compared with it."""
-SERIOUS = frozenset({Level.STOP, Level.CONFLICT})
 ORDER = tuple(Level)
-NO_STORE = "There is no store here: only the rules were asked; pauses, register and what is scheduled are not known."
-
-Answer = tuple[dict[str, Any], list[str], int]
 Judged = tuple[Draft, list[Finding]]
 
 
@@ -51,86 +42,42 @@ class _Known:
     stored: bool
 
 
-def answer(
-    app: App,
-    file: Path | None,
-    text: str | None,
-    account: str | None,
-    at: str | None,
-    media: str | None,
-    boosted: bool,
-) -> Answer:
-    """Judge one text, or every line of a file. Raises UsageError for what cannot be read."""
-    if file is not None:
-        if text is not None or account or at or media or boosted:
-            raise UsageError("--drafts takes none of --text, --account, --at, --media and --boosted.")
-        return _file(app, file)
-    given = {"text": text, "account": account, "at": at or app.now().isoformat(), "media": media, "boosted": boosted}
+def text(app: App, given: Mapping[str, Any]) -> tuple[Draft, list[Finding], bool]:
+    """One text, as a row of a file would give it: its draft, what conflicts, and whether there is a store."""
     known = _known(app)
-    draft = read(Row(1, given), Directory(known.facts.accounts.values()), known=known.stored)
+    draft = read(Row(1, dict(given)), Directory(known.facts.accounts.values()), known=known.stored)
     ((_, found),) = _judged(app, [draft], known)
-    body = {
-        "text": text,
-        "account": None if draft.unknown or not account else draft.account.id,
-        "at": draft.post.intended_at.isoformat() if draft.post.intended_at else None,
-        "knows_the_store": known.stored,
-        "findings": [_json(f, "this text") for f in found],
-    }
-    return body, _lines(found, known), 1 if any(f.level in SERIOUS for f in found) else 0
+    return draft, found, known.stored
 
 
-def _lines(found: Sequence[Finding], known: _Known) -> list[str]:
-    serious = sum(f.level in SERIOUS for f in found)
-    notes = len(found) - serious
-    counted = [many(n, word) for n, word in ((serious, "conflict"), (notes, "note")) if n]
-    lines = [f"{' and '.join(counted)}; nothing was posted." if counted else "No conflict; nothing was posted."]
-    rows = [_json(f, "this text") for f in found]
-    lines += columns(
-        [r["level"].upper(), f"clause {r['clause']}", f"{safe(r['sentence'], 300)} {safe(r['next_step'], 300)}"]
-        for r in rows
-    )
-    return lines if known.stored else [*lines, NO_STORE]
+@contextmanager
+def opened(app: App, file: Path, unusable: Callable[[str, str], None]) -> Iterator[tuple[Iterator[Judged], bool]]:
+    """Every line of a file with what conflicts, in the order of the file, and whether there is a store.
 
-
-def _file(app: App, file: Path) -> Answer:
-    """Every line of a file as JSON with its findings, in the order of the file."""
-    reader = _reader(file)
-    drafts = serious = noted = 0
-    bad = 0
+    `unusable` hears of each line that cannot be used: where it stands, and why. Raises UsageError for a file that
+    cannot be read, or of a kind that is not known.
+    """
 
     def usable(rows: Iterable[Row | Reject], register: Directory, *, stored: bool) -> Iterator[Draft]:
-        nonlocal bad
         for row in rows:
             if isinstance(row, Reject):
-                where, why = row.where, row.reason
-            else:
-                try:
-                    yield read(row, register, known=stored)
-                    continue
-                except UsageError as e:
-                    where, why = f"{file.name} line {row.line}", str(e)
-            bad += 1
-            app.tell(f"{safe(where, 120)}: {safe(why, 300)}")
+                unusable(row.where, row.reason)
+                continue
+            try:
+                draft = read(row, register, known=stored)
+            except UsageError as e:
+                unusable(f"{file.name} line {row.line}", str(e))
+                continue
+            yield draft
 
-    with reader() as rows:
+    def each(drafts: Iterator[Draft], known: _Known) -> Iterator[Judged]:
+        while batch := list(islice(drafts, BATCH)):
+            yield from _judged(app, batch, known)
+
+    with _reader(file)() as rows:
         known = _known(app)
-        lines = usable(rows, Directory(known.facts.accounts.values()), stored=known.stored)
-        while batch := list(islice(lines, BATCH)):
-            for draft, found in _judged(app, batch, known):
-                drafts += 1
-                levels = {f.level for f in found}
-                serious += bool(levels & SERIOUS)
-                noted += bool(levels) and not levels & SERIOUS
-                said = [_json(f, "this draft", draft.row.line) for f in found]
-                click.echo(json.dumps({**draft.row.data, "findings": said}, ensure_ascii=False))
-    app.tell(
-        f"{many(drafts, 'draft')} judged: {many(serious, 'draft')} with conflicts, {noted} with notes only, "
-        f"{many(bad, 'bad line')}."
-    )
-    if not known.stored:
-        app.tell(NO_STORE)
-    # What was printed line by line is the whole answer, with --json too.
-    sys.exit(worst(2 if bad else 0, 1 if serious else 0))
+        drafts = usable(rows, Directory(known.facts.accounts.values()), stored=known.stored)
+        yield each(drafts, known), known.stored
 
 
 def _reader(file: Path) -> Callable[[], Any]:
@@ -237,22 +184,4 @@ def _nobody_registered(d: Draft) -> Finding:
         next_step="Check how it is written (its id, handle or name), or ask Communications to register it.",
         post=d.post.id,
         policy="unregistered",
-    )
-
-
-def _json(f: Finding, itself: str, line: int = 1) -> dict[str, Json]:
-    """A finding as it is printed: a draft has no id to type yet."""
-    step = "It must not go out then: choose another time." if f.level is Level.STOP else f.next_step
-    return {
-        "policy": f.policy,
-        "clause": f.clause,
-        "level": f.level.value,
-        "sentence": _plain(f.sentence, itself, line),
-        "next_step": re.sub(r"(?<!\w)p-\d+(?!\w)", "POST", step),
-    }
-
-
-def _plain(sentence: str, itself: str, line: int) -> str:
-    return re.sub(
-        r"(?<!\w)p-(\d+)(?!\w)", lambda m: itself if int(m[1]) == line else f"the draft in line {m[1]}", sentence
     )

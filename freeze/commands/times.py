@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from freeze.errors import UsageError
+from freeze.views.declaring import Times
 from freeze.windows import Window, end_of, london, parse_day, parse_instant, say
 
 
@@ -33,3 +35,26 @@ def ahead(text: str, option: str, now: datetime) -> datetime:
     if at <= now:
         raise UsageError(f"{option} {say(at)} has passed.", "Give a later time.")
     return at
+
+
+def given(
+    start: str | None,
+    until_: str | None,
+    days: int | None,
+    minutes: int | None,
+    d_day: str | None,
+    poll: str | None,
+    election: str | None,
+    holes: Sequence[str],
+) -> Times:
+    """Everything that freeze declare takes about time. Raises UsageError."""
+    return Times(
+        start=parse_instant(start, what="--from") if start else None,
+        until=until(until_) if until_ else None,
+        days=days,
+        minutes=minutes,
+        d_day=parse_day(d_day, what="--d-day") if d_day else None,
+        poll=parse_day(poll, what="--poll") if poll else None,
+        election=election,
+        holes=tuple(map(hole, holes)),
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from freeze.accounts import Account
 from freeze.permissions import How, Permission
-from freeze.posts import Json
+from freeze.posts import Json, Post
 from freeze.windows import say_short
 from freeze.words import columns, many, safe
 
@@ -74,3 +74,12 @@ def as_json(p: Permission, now: datetime) -> dict[str, Json]:
         "withdrawn_at": p.withdrawn_at.isoformat() if p.withdrawn_at else None,
         "stands": p.stands(now),
     }
+
+
+def loose(posts: Sequence[Post]) -> list[str]:
+    """What a permission let through and nobody holds, once it is withdrawn."""
+    if not posts:
+        return []
+    due = min((x.intended_at for x in posts if x.intended_at), default=None)
+    next_due = f", the next due {say_short(due)}" if due else ""
+    return [f"KNOWN AND NOT HELD: {many(len(posts), 'post')}{next_due}. Hold now: freeze sync --enforce"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -105,6 +105,19 @@ def counted(found: Sequence[Row]) -> str:
         level: many(n[level], "conflict") if level is Level.CONFLICT else f"{n[level]:,} {WORDS[level]}" for level in n
     }
     return ", ".join(said[level] for level in n if n[level])
+
+
+def summary(found: Sequence[Row], unseen: Collection[str], accepted: int, monday: int) -> str:
+    """The answer in one line; `unseen` are schedulers of which nothing is known any more."""
+    none = "No conflicts among what could be read"
+    if unseen:
+        none = f"Whether there are conflicts is not known: {', '.join(sorted(unseen))} was not seen for too long"
+    said = [f"{counted(found) or none}."]
+    if accepted:
+        said.append(f"{accepted:,} known and accepted: freeze accept --list.")
+    if monday:
+        said.append(f"{monday:,} for Monday: freeze accounts check.")
+    return " ".join(said)
 
 
 def text(found: Sequence[Row], most: int | None = LINES) -> list[str]:

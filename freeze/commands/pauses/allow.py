@@ -13,8 +13,7 @@ from freeze.errors import UsageError
 from freeze.posts import same_words
 from freeze.report import allowed as report
 from freeze.report import picture
-from freeze.windows import say, say_short
-from freeze.words import many
+from freeze.windows import say
 
 
 @click.command("allow", epilog='Example: freeze allow p12 --freeze f1 --reason "Road closed by flooding"')
@@ -108,11 +107,7 @@ def _withdraw(app: App, ref: str) -> Answer:
     if done.again and p.withdrawn_at is not None:
         return {"permission": shown}, [f"{p.ref} is withdrawn already, since {say(p.withdrawn_at)}."], 0
     lines = [f"Withdrawn: {p.ref}, {report.what(p, done.known.register)}, through {done.freeze.says()}."]
-    if done.loose:
-        due = min((x.intended_at for x in done.loose if x.intended_at), default=None)
-        next_due = f", the next due {say_short(due)}" if due else ""
-        lines.append(f"KNOWN AND NOT HELD: {many(len(done.loose), 'post')}{next_due}. Hold now: freeze sync --enforce")
-    lines.append(f"Log head: {done.known.head}")
+    lines += [*report.loose(done.loose), f"Log head: {done.known.head}"]
     body = {"permission": report.as_json(p, now), "not_held": list(map(picture.post_json, done.loose))}
     return body, lines, 3 if done.loose else 0
 

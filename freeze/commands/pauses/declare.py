@@ -12,8 +12,8 @@ from freeze.commands.common import Answer, agreed, command, progress, show
 from freeze.errors import UsageError
 from freeze.pauses.freezes import Freeze, until_words
 from freeze.report import declaring as report
-from freeze.views.declaring import Asked, Proposal, Times
-from freeze.windows import parse_day, parse_instant, say
+from freeze.views.declaring import Asked, Proposal
+from freeze.windows import say
 
 
 @click.command("declare", epilog='Example: freeze declare menai-bridge --reason "Announced by the Palace at 18:30"')
@@ -70,16 +70,7 @@ def declare_command(
     """
     if precautionary and announced:
         raise UsageError("--precautionary and --announced cannot go together.", "Give one of them, or neither.")
-    when = Times(
-        start=parse_instant(start, what="--from") if start else None,
-        until=times.until(until) if until else None,
-        days=days,
-        minutes=minutes,
-        d_day=parse_day(d_day, what="--d-day") if d_day else None,
-        poll=parse_day(poll, what="--poll") if poll else None,
-        election=election,
-        holes=tuple(map(times.hole, holes)),
-    )
+    when = times.given(start, until, days, minutes, d_day, poll, election, holes)
     asked = Asked(
         preset, when, everything, services, accounts, platforms, reason, authority, approver, announced, rehearsal
     )
@@ -87,12 +78,11 @@ def declare_command(
     old = 5 if found.unknown else 0
     if dry_run:
         return _dry_run(found, old)
-    for line in report.proposed(found) if found.standing is None else report.top(found):
+    shown = [*report.proposed(found), ""] if found.standing is None else report.top(found)
+    for line in shown:
         show(line)
-    if found.standing is None:
-        show("")
-        if not agreed(f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
-            return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
+    if found.standing is None and not agreed(f"{'Rehearse' if rehearsal else 'Stop'} these posts now?", yes=yes):
+        return {"declared": False}, ["Nothing was declared and nothing was changed."], 1
     made, is_new = act.commit(app, found)
     if rehearsal:
         return _rehearsed(app, made)
@@ -111,12 +101,9 @@ def declare_command(
 
 
 def _dry_run(p: Proposal, old: int) -> Answer:
-    """Only what would happen."""
     if p.standing is not None:
         return {"dry_run": True, "already": p.standing.ref}, [f"Already declared: {p.standing.says()}."], old
-    for line in report.proposed(p):
-        show(line)
-    return {"dry_run": True, **report.proposed_json(p)}, [], old
+    return {"dry_run": True, **report.proposed_json(p)}, report.proposed(p), old
 
 
 def _rehearsed(app: App, made: Freeze) -> Answer:

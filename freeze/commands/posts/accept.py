@@ -12,6 +12,7 @@ from freeze.acts.app import App
 from freeze.commands.common import Answer, command
 from freeze.errors import UsageError
 from freeze.findings import Finding
+from freeze.report import accepted as report
 from freeze.windows import parse_day, say_day
 from freeze.words import columns, many, safe
 
@@ -87,35 +88,7 @@ def _withdraw(app: App, wanted: tuple[str, ...]) -> Answer:
 
 def _list(app: App) -> Answer:
     there = act.accepted(app)
-    single = [a for a in there if not a.baseline]
-    lines = [f"{many(len(there), 'conflict')} known and accepted, {len(there) - len(single):,} of them as a baseline."]
-    lines += columns(
-        [
-            a.ref,
-            f"until {say_day(a.until)}",
-            "baseline" if a.baseline else safe(a.reason, 60),
-            safe(a.who, 40),
-            safe(a.sentence, 140),
-        ]
-        for a in (*single, *(a for a in there if a.baseline))
-    )
-    if there:
-        lines.append("To hear one again: freeze accept --withdraw ID")
-    body = {
-        "accepted": [
-            {
-                "id": a.ref,
-                "reason": a.reason,
-                "until": a.until.isoformat(),
-                "at": a.at.isoformat(),
-                "by": a.who,
-                "baseline": a.baseline,
-                "sentence": a.sentence,
-            }
-            for a in there
-        ]
-    }
-    return body, lines, 0
+    return {"accepted": list(map(report.as_json, there))}, report.lines(there), 0
 
 
 def _json(f: Finding) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from freeze.acts.calendars import write
 from freeze.acts.judge import BACK
 from freeze.commands import codes
 from freeze.commands.common import Answer, command
+from freeze.commands.posts import drafts as before
 from freeze.errors import UsageError
 from freeze.pauses.freezes import FAR
 from freeze.report import conflicts, picture, todo
@@ -58,9 +59,7 @@ def check_command(
     if drafts is not None or text is not None:
         if service or start or end or everything or csv_file or html_file:
             raise UsageError("--drafts and --text take none of --service, --from, --to, --all, --csv and --html.")
-        from freeze.acts import drafts as _drafts
-
-        return _drafts.answer(app, drafts, text, account, at, media, boosted)
+        return before.answer(app, drafts, text, account, at, media, boosted)
     if account or at or media or boosted:
         raise UsageError("--account, --at, --media and --boosted go with --text.", "Give the words too.")
     first = midnight(parse_day(start, what="--from")) if start else None
@@ -73,7 +72,7 @@ def check_command(
     reminders = [f"{f.says()} waits for people: {todo.count(tasks)}   (freeze tasks)" for f, tasks in done.waits]
     lines = [s.said(now) for s in done.schedulers]
     lines.append(f"{many(done.looked_at, 'scheduled post')} looked at, as of {say(now)}.")
-    lines.append(_summary(done))
+    lines.append(conflicts.summary(done.found, done.unseen, len(done.accepted), done.monday))
     files = _files(app, csv_file, html_file, done.found, [*lines, *reminders, *trouble])
     lines += [*reminders, *conflicts.text(done.found, None if everything else conflicts.LINES), *trouble]
     lines += [f"Wrote {many(len(done.found), 'line')} to {f}" for f in files]
@@ -93,19 +92,6 @@ def check_command(
         "files": [str(f) for f in files],
     }
     return body, lines, codes.worst(1 if done.serious else 0, 5 if done.unread or done.unseen else 0)
-
-
-def _summary(done: act.Checked) -> str:
-    """The answer in one line."""
-    none = "No conflicts among what could be read"
-    if done.unseen:
-        none = f"Whether there are conflicts is not known: {', '.join(sorted(done.unseen))} was not seen for too long"
-    said = [f"{conflicts.counted(done.found) or none}."]
-    if done.accepted:
-        said.append(f"{len(done.accepted):,} known and accepted: freeze accept --list.")
-    if done.monday:
-        said.append(f"{done.monday:,} for Monday: freeze accounts check.")
-    return " ".join(said)
 
 
 def _files(
