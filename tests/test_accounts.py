@@ -44,6 +44,7 @@ def test_it_puts_an_account_on_the_register_once(office: Office) -> None:
     kept = accounts.add(office.app(), Row(made.id, {"name": made.name, "platform": "x", "service": "museums"}))
     assert (kept.account, kept.fields, kept.new_service) == (made.id, ["service"], "museums")
     assert {e.account.id for e in register.entries(office.app(), "museums")} == {made.id}
+    assert accounts.edit(office.app(), Row(made.id, {"service": "libraries"})).new_service == ""
     with pytest.raises(UsageError, match="is on the register already"):
         accounts.to_add(office.app(), "Anyshire Museums", "x", None)
     with pytest.raises(UsageError, match="On which platform"):
@@ -66,6 +67,9 @@ def test_it_looks_at_one_account_and_at_the_gaps_of_a_service(office: Office) ->
     assert found.gaps
     assert all(f.account == "books" for f in found.gaps)
     assert set(found.gaps) <= set(register.gaps(office.app(), "libraries").found)
+    accounts.add(office.app(), Row("roads", {"name": "Roads", "platform": "x", "service": "highways"}))
+    assert {f.account for f in register.gaps(office.app(), "highways").found} == {"roads"}
+    assert {f.account for f in register.gaps(office.app()).found} >= {"roads", "books", "libs"}
     for ask in (register.gaps, register.entries):
         with pytest.raises(UsageError, match='There is no service "librarys"'):
             ask(office.app(), "librarys")

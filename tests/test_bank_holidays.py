@@ -55,7 +55,9 @@ def test_a_proclaimed_day_moves_the_requests_that_are_open_and_taking_it_back_mo
 
 
 def test_a_day_of_one_nation_is_listed_for_it_alone(office: Office) -> None:
-    proclaim(office, "scotland")
+    proclaim(office, "scotland", "england")
+    assert FUNERAL in {h.day for h in workdays.of_year(office.app(), 2022, "england").holidays}
+    bank_holidays.withdraw(office.app(), FUNERAL, ["england"])
     assert FUNERAL in {h.day for h in workdays.of_year(office.app(), 2022, "scotland").holidays}
     assert FUNERAL not in {h.day for h in workdays.of_year(office.app(), 2022, "england").holidays}
     with pytest.raises(UsageError, match='There is no nation "scotlnd"'):
@@ -110,6 +112,9 @@ def test_a_request_goes_from_its_note_to_its_answer_and_is_bare_when_it_is_old(o
     assert "6 October 2022" in requests.texts(office.app(), first.request)["long"]
     changed = requests.clarify(office.app(), ident, {"clarification_asked": date(2022, 9, 9)})
     assert (changed.was, changed.request.waits_for != "") == (date(2022, 10, 6), True)
+    assert changed.request.due == changed.was, "it holds unless the clarification comes"
+    came = requests.clarify(office.app(), ident, {"clarification_received": date(2022, 9, 20)})
+    assert (came.was, came.request.due) == (date(2022, 10, 6), date(2022, 10, 18))
     with pytest.raises(UsageError, match="is before the request was received"):
         requests.answer(office.app(), ident, date(2022, 9, 1))
     assert requests.answer(office.app(), ident).answered_on == NOW.date()

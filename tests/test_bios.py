@@ -235,6 +235,8 @@ def test_the_bios_of_the_register_are_judged_and_one_is_suggested_without_a_term
     made = act.suggest(office.app(), "libs")
     assert (made.whose, made.longest) == ("as the register says", 160)
     assert bios.judge(made.made.text, "Mon-Fri 9-5").verdict is bios.Verdict.STATES
+    assert act.suggest(office.app(), "roads", "24/7").bio == found.judged[-1][1]
+    assert act.suggest(office.app(), "books").bio is None
     assert act.suggest(office.app(), "books").whose == "the council's working hours, as the register says none"
     with pytest.raises(UsageError, match="cannot be read as days and times"):
         act.suggest(office.app(), "libs", "whenever")

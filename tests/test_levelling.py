@@ -111,7 +111,6 @@ PASSED = {
     "freeze/acts/crisis_pack.py gather": "a log line of our own",
     "freeze/acts/drafts.py _reader": "as the function in it",
     "freeze/acts/drafts.py opened": "broken bytes are told by line first; drafts.from_csv levels",
-    "freeze/commands/house/demo.py _control": "the sandbox's own answer",
     "freeze/commands/house/log.py export_command": "a log line of our own",
     "freeze/council/credentials.py environment": "_from_environment levels",
     "freeze/council/credentials.py readable_by_others": "the name of a folder, to look at its mode",

@@ -232,12 +232,18 @@ def test_a_nation_without_days_is_refused_before_it_can_empty_a_calendar() -> No
         refresh.from_gov_uk(data)
 
 
-def test_one_question_loads_neither_the_package_nor_the_store() -> None:
-    asked = "import cli, sys; sys.argv = ['freeze', 'foi', 'due', '--received', '2026-06-01']\n"
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("foi due --received 2026-06-01", "Due by the end of Tuesday 30 June 2026."),
+        ("workdays add 2026-06-01 20", "Tuesday 30 June 2026"),
+    ],
+)
+def test_one_question_loads_neither_the_package_nor_the_store_nor_what_it_does_not_use(typed: str, answer: str) -> None:
+    heavy = ("holidays", "sqlalchemy", "sqlmodel", "pydantic", "numpy", "sqlite3", "freeze.ports")
+    asked = f"import cli, sys; sys.argv = ['freeze', *{typed.split()!r}]\n"
     asked += "try: cli.main()\nexcept SystemExit: pass\n"
-    asked += (
-        "print([m for m in ('holidays', 'sqlalchemy', 'sqlmodel', 'pydantic', 'numpy', 'sqlite3') if m in sys.modules])"
-    )
+    asked += f"print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd="/")
-    assert done.stdout.splitlines()[0] == "Due by the end of Tuesday 30 June 2026."
+    assert done.stdout.splitlines()[0] == answer
     assert done.stdout.splitlines()[-1] == "[]"

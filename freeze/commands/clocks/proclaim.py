@@ -9,7 +9,6 @@ import click
 from freeze.acts.app import App
 from freeze.clocks.workdays import NATIONS, Change, said_nations
 from freeze.commands.common import Answer, command
-from freeze.report.requests import moved_json, moved_lines
 from freeze.windows import parse_day, say_day
 
 NATIONS_OF = click.option(
@@ -36,6 +35,7 @@ def proclaim_command(
     A day appointed for thanksgiving or mourning counts for elections only: it moves no request.
     """
     from freeze.acts import bank_holidays  # with the store, which counting does without
+    from freeze.report.requests import moved_json, moved_lines
 
     on, when = parse_day(day), parse_day(announced, what="--announced") if announced else None
     done = bank_holidays.proclaim(app, on, title, source, nations=nations, announced=when, appointed=appointed)
@@ -55,6 +55,7 @@ def proclaim_command(
 def withdraw_command(app: App, day: str, nations: tuple[str, ...]) -> Answer:
     """Take back a day that was proclaimed by mistake, or that has ceased to be a bank holiday."""
     from freeze.acts import bank_holidays  # with the store, which counting does without
+    from freeze.report.requests import moved_json, moved_lines
 
     done = bank_holidays.withdraw(app, parse_day(day), nations)
     lines = ["Taken back:", *(f"  {c.says()}" for c in done.gone), *moved_lines(done.moved)]
@@ -72,6 +73,7 @@ def refresh_command(app: App, source: str, drop: tuple[str, ...]) -> Answer:
     while sources disagree.
     """
     from freeze.acts import refresh  # with the store, which counting does without
+    from freeze.report.requests import moved_json, moved_lines
 
     found = refresh.refresh(app, source, {parse_day(d, what="--drop") for d in drop})
     lines = [f"Compared with {source}, which covers {found.years[0]} to {found.years[1]}."]
