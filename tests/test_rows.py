@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import sqlite3
@@ -44,7 +45,7 @@ from freeze.holds import Kind
 from freeze.store import agreements, describe, shape, tables
 from freeze.store.database import SCHEMA, connect, migrate, opened
 from freeze.store.rows.columns import Instant, Valued
-from freeze.store.rows.marks import Mark
+from freeze.store.rows.marks import AUDIT, STORE, Mark
 from freeze.store.rows.rules import Agreement
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +89,35 @@ def test_it_refuses_a_column_without_a_mark_and_a_vague_one(mark: object) -> Non
     metadata = MetaData()
     Table("t", metadata, Column("c", String, info={"mark": mark} if mark else {}))
     assert unmarked(metadata) == ["t.c"]
+
+
+def erased() -> set[str]:
+    """Every table that some statement of the store's deletes rows from."""
+    found: set[str] = set()
+    for file in sorted((ROOT / "freeze/store").glob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        rows = {
+            a.asname or a.name: a.name
+            for x in ast.walk(tree)
+            if isinstance(x, ast.ImportFrom) and str(x.module).startswith("freeze.store.rows.")
+            for a in x.names
+        }
+        for call in ast.walk(tree):
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="delete")):
+                    given = getattr(tables, name, None)
+                    found |= {given.name} if isinstance(given, Table) else set(rows.values())
+                case ast.Call(func=ast.Name(id="delete"), args=[ast.Name(id=name)]):
+                    found.add(rows[name])
+    named = {kind.__name__: table for table, kind in describe.classes().items()}
+    return {named.get(x, x) for x in found}
+
+
+def test_no_table_that_rows_are_deleted_from_is_said_to_be_kept_whole() -> None:
+    deleted = erased()
+    assert {"event", "feed_event", "turn", "accepted_finding"} <= deleted, "sessions and plain statements are both seen"
+    kept = {name: {c.info["mark"].kept for c in describe.metadata().tables[name].columns} for name in deleted}
+    assert {name: said for name, said in kept.items() if said & {STORE, AUDIT}} == {}
 
 
 def test_the_tables_for_the_start_are_made_from_the_classes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 
 from freeze.holds import HoldState, Verb
 from freeze.store.rows.fields import Row, counted, instant, named, number, record, refers, said, valued
-from freeze.store.rows.marks import AT, AUDIT, ID, NAMED, NO, STAFF, STORE, Mark, yes
+from freeze.store.rows.marks import AT, AUDIT, ID, NAMED, NO, OUT, STAFF, TURN, Mark, yes
 
 
 class Hold(Row, table=True):
@@ -94,9 +94,9 @@ class Turn(Row, table=True):
 
     __tablename__ = "turn"
 
-    connection: str = named(Mark("a connection of the settings", NO, STORE), primary=True)
-    run: int = refers(Mark("a run's number", NO, STORE), foreign="run.id", primary=True, given=True)
-    left_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
+    connection: str = named(Mark("a connection of the settings", NO, TURN), primary=True)
+    run: int = refers(Mark("a run's number", NO, TURN), foreign="run.id", primary=True, given=True)
+    left_at: datetime | None = instant(Mark(AT, NO, TURN), null=True)
 
 
 class WentOut(Row, table=True):
@@ -104,8 +104,8 @@ class WentOut(Row, table=True):
 
     __tablename__ = "went_out"
 
-    post: int = refers(Mark("a post's number", NO, AUDIT), foreign="post.id", primary=True)
-    declaration: int = refers(Mark("a pause's number", NO, AUDIT), foreign="declaration.id", primary=True)
-    at: datetime = instant(Mark(AT, NO, AUDIT))
-    how: str = named(Mark("a word of `freeze.outs`", NO, AUDIT))
-    why: str = said(Mark("a sentence", yes(STAFF, "who said so, where it cannot be read"), AUDIT))
+    post: int = refers(Mark("a post's number", NO, OUT), foreign="post.id", primary=True)
+    declaration: int = refers(Mark("a pause's number", NO, OUT), foreign="declaration.id", primary=True)
+    at: datetime = instant(Mark(AT, NO, OUT))
+    how: str = named(Mark("a word of `freeze.outs`", NO, OUT))
+    why: str = said(Mark("a sentence", yes(STAFF, "who said so, where it cannot be read"), OUT))

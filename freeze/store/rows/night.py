@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from freeze.store.rows.fields import Row, counted, instant, named, record, said
-from freeze.store.rows.marks import AT, DAY, NAMED, NEXT, NO, STAFF, STORE, Mark, yes
+from freeze.store.rows.marks import AT, DAY, FEED, JOB, NAMED, NEXT, NO, STAFF, Mark, yes
 
 
 class JobRun(Row, table=True):
@@ -12,11 +12,11 @@ class JobRun(Row, table=True):
 
     __tablename__ = "job_run"
 
-    job: str = named(Mark("a job's name", NO, STORE), primary=True)
-    slot: str = named(Mark(DAY, NO, STORE), primary=True)
-    who: str = said(Mark("a process, a name and a user", yes(STAFF, "who runs it"), STORE))
-    claimed_at: datetime = instant(Mark(AT, NO, STORE))
-    done_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
+    job: str = named(Mark("a job's name", NO, JOB), primary=True)
+    slot: str = named(Mark(DAY, NO, JOB), primary=True)
+    who: str = said(Mark("a process, a name and a user", yes(STAFF, "who runs it"), JOB))
+    claimed_at: datetime = instant(Mark(AT, NO, JOB))
+    done_at: datetime | None = instant(Mark(AT, NO, JOB), null=True)
 
 
 class DigestMemory(Row, table=True):
@@ -34,10 +34,10 @@ class FeedEvent(Row, table=True):
 
     __tablename__ = "feed_event"
 
-    key: str = named(Mark("what it is about", NO, STORE), primary=True)
-    uid: str = named(Mark("a lasting id (RFC 5545)", NO, STORE))
-    sequence: int = counted(Mark("a count of changes (RFC 5545)", NO, STORE))
-    digest: str = said(Mark("a seal, hexadecimal", NO, STORE))
-    changed_at: datetime = instant(Mark(AT, NO, STORE))
-    cancelled_at: datetime | None = instant(Mark(AT, NO, STORE), null=True)
-    event: dict[str, Any] = record(Mark("a JSON event", yes(NAMED, "the words of a post may name people"), STORE))
+    key: str = named(Mark("what it is about", NO, FEED), primary=True)
+    uid: str = named(Mark("a lasting id (RFC 5545)", NO, FEED))
+    sequence: int = counted(Mark("a count of changes (RFC 5545)", NO, FEED))
+    digest: str = said(Mark("a seal, hexadecimal", NO, FEED))
+    changed_at: datetime = instant(Mark(AT, NO, FEED))
+    cancelled_at: datetime | None = instant(Mark(AT, NO, FEED), null=True)
+    event: dict[str, Any] = record(Mark("a JSON event", yes(NAMED, "the words of a post may name people"), FEED))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from freeze.store.rows.fields import Row, counted, instant, named, record, said, truth
-from freeze.store.rows.marks import AT, FACTS, NO, REGISTER, STAFF, STORE, Mark, yes
+from freeze.store.rows.marks import ALIAS, AT, BIO, FACTS, NO, REGISTER, STAFF, STORE, Mark, yes
 
 
 class Meta(Row, table=True):
@@ -44,9 +44,9 @@ class Alias(Row, table=True):
 
     __tablename__ = "account_alias"
 
-    connection: str = named(Mark("a connection of the settings", NO, REGISTER), primary=True)
-    native: str = named(Mark("the platform's own id", NO, REGISTER), primary=True)
-    account: str = named(Mark("an account's id", NO, REGISTER), foreign="account.id", index=True)
+    connection: str = named(Mark("a connection of the settings", NO, ALIAS), primary=True)
+    native: str = named(Mark("the platform's own id", NO, ALIAS), primary=True)
+    account: str = named(Mark("an account's id", NO, ALIAS), foreign="account.id", index=True)
 
 
 class Source(Row, table=True):
@@ -69,9 +69,9 @@ class Bio(Row, table=True):
 
     __tablename__ = "bio"
 
-    connection: str = named(Mark("a connection of the settings", NO, STORE), primary=True)
-    native: str = named(Mark("the platform's own id", NO, STORE), primary=True)
-    name: str = said(Mark("as on the platform", NO, STORE))
-    text: str = said(Mark("public words", NO, STORE))
-    longest: int = counted(Mark("characters the platform allows", NO, STORE))
-    read_at: datetime = instant(Mark(AT, NO, STORE))
+    connection: str = named(Mark("a connection of the settings", NO, BIO), primary=True)
+    native: str = named(Mark("the platform's own id", NO, BIO), primary=True)
+    name: str = said(Mark("as on the platform", NO, BIO))
+    text: str = said(Mark("public words", NO, BIO))
+    longest: int = counted(Mark("characters the platform allows", NO, BIO))
+    read_at: datetime = instant(Mark(AT, NO, BIO))
