@@ -19,7 +19,7 @@ from freeze.acts import keep, night
 from freeze.acts.app import App
 from freeze.errors import UsageError
 from freeze.holds import Kind
-from freeze.permissions import Allowing
+from freeze.permissions import NO_KINDS
 from freeze.ports import Capabilities
 from freeze.report.named import Named
 from freeze.run import sweep
@@ -122,7 +122,8 @@ KNOWN = Known(
     register={"lib": Account("lib", "Anyshire Libraries", "facebook", service="libraries")},
     names={},
     freezes=(),
-    allowing=Allowing(),
+    permissions=(),
+    kinds=lambda: NO_KINDS,
     tasks={},
     reads=(),
     connections=("orlo",),

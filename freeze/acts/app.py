@@ -249,7 +249,8 @@ class App:
         """What the store says now, but for posts and holds (`c` is an open transaction: read it once for an act)."""
         from freeze.store.known import read
 
-        return read(c, self.now(), self.settings.run.lead, self.kinds_of_post, tuple(self.settings.connections))
+        names = tuple(self.settings.connections)
+        return read(c, self.now(), self.settings.run.lead, lambda: self.kinds_of_post, names)
 
     @cached_property
     def roles(self) -> Roles:

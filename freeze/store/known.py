@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 from freeze.holds import Hold, HoldState
 from freeze.pauses.freezes import FAR, Freeze, view
 from freeze.people.tasks import Task
-from freeze.permissions import Allowing, Kinds
+from freeze.permissions import Kinds
 from freeze.store import freezes, holds, jobs, log, permissions, posts, tasks
 from freeze.views.found import Found
 from freeze.views.known import Known
 
 
-def read(c: Connection, now: datetime, lead: timedelta, kinds: Kinds, connections: Sequence[str]) -> Known:
+def read(
+    c: Connection, now: datetime, lead: timedelta, kinds: Callable[[], Kinds], connections: Sequence[str]
+) -> Known:
     """Everything but posts and holds; `kinds` and `connections` are the settings'."""
     declared = freezes.all_of(c)
     asked: dict[int, list[Task]] = {}
@@ -29,7 +31,8 @@ def read(c: Connection, now: datetime, lead: timedelta, kinds: Kinds, connection
         register=posts.accounts(c),
         names=posts.aliases(c),
         freezes=declared,
-        allowing=Allowing(permissions.all_of(c), kinds),
+        permissions=permissions.all_of(c),
+        kinds=kinds,
         tasks=asked,
         reads=posts.sources(c),
         connections=tuple(connections),

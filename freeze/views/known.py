@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from freeze.accounts import Account
@@ -14,7 +15,7 @@ from freeze.pauses.freezes import Freeze, standing, view, views
 from freeze.people.signs import Beat
 from freeze.people.sources import Age
 from freeze.people.tasks import Task
-from freeze.permissions import Allowing
+from freeze.permissions import Allowing, Kinds, Permission
 from freeze.ports import Facts, FreezeView
 
 
@@ -25,7 +26,7 @@ class Known:
     `register` is every account by id, `names` says which account each (connection, platform's own id) is, `freezes` are
     all that were ever declared, `tasks` those of each by its number, `reads` a row for each connection and account that
     was ever tried, `connections` those of the settings, `head` the log's. `lead` is how long before its time a post is
-    held.
+    held. `kinds` is asked only where posts are judged: rules are loaded for it.
     """
 
     now: datetime
@@ -33,7 +34,8 @@ class Known:
     register: Mapping[str, Account]
     names: Mapping[tuple[str, str], str]
     freezes: Sequence[Freeze]
-    allowing: Allowing
+    permissions: Sequence[Permission]
+    kinds: Callable[[], Kinds]
     tasks: Mapping[int, Sequence[Task]]
     reads: Sequence[Any]
     connections: Sequence[str]
@@ -50,10 +52,10 @@ class Known:
         """Every pause that was no rehearsal."""
         return [f for f in self.freezes if not f.rehearsal]
 
-    @property
-    def permissions(self) -> Sequence[Any]:
-        """Every permission ever given."""
-        return self.allowing.permissions
+    @cached_property
+    def allowing(self) -> Allowing:
+        """Everything that may let a post through a pause."""
+        return Allowing(self.permissions, self.kinds())
 
     def tasks_of(self, f: Freeze) -> Sequence[Task]:
         """The tasks of one pause."""
