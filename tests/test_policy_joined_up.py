@@ -202,11 +202,11 @@ def test_the_same_matter_keeps_its_short_id_and_a_further_service_changes_it() -
 def test_twenty_thousand_posts_are_judged_quickly() -> None:
     who = ("libraries-x", "archives-x", "fire-x")
     posts = [post(n, who[n % 3], f"Story {n % 97} of {n % 89} at the library today", n / 10) for n in range(1, 20_001)]
-    began = time.perf_counter()
+    began = time.process_time()
     found = findings(posts, Facts(NOW, ACCOUNTS), {rule.ID: rule}, {rule.ID: rule.Options()})
     assert found
     assert not any("could not" in f.about for f in found)
-    assert time.perf_counter() - began < 8, "more than 0.4 ms a post, on a machine that does other things too"
+    assert time.process_time() - began < 8, "more than 0.4 ms a post, on a machine that does other things too"
 
 
 def test_drafts_for_no_account_yet_do_not_crowd_each_other() -> None:

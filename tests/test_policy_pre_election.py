@@ -292,13 +292,13 @@ def test_every_setting_says_what_it_is() -> None:
 def test_twenty_thousand_posts_are_judged_quickly() -> None:
     known = facts()
     posts = [post(f"Story time number {n} at Saltmarket library, all welcome. " * 4, id=n) for n in range(1, 4_001)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert not [f for p in posts for f in judge(Options(), p, known)]
-    assert time.perf_counter() - started < len(posts) * 0.0001
+    assert time.process_time() - started < len(posts) * 0.0001
 
 
 def test_hostile_text_is_bounded() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("councillor " * 20_000, "“" * 50_000 + "councillor", "Councillors " + "Aa, " * 30_000, "a”" * 40_000):
         about(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
