@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from freeze.posts import Locator, Post, State
 from policies import _nearly
+from policies._together import Pair, Sharing, clusters, in_order
 
 T0 = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -121,14 +122,14 @@ def worlds(draw: st.DrawFn) -> list[Post]:
     return found
 
 
-def groups(pairs: list[_nearly.Pair]) -> set[frozenset[int]]:
-    return {frozenset(p.id for p in group) for group in _nearly.clusters(pairs)}
+def groups(pairs: list[Pair]) -> set[frozenset[int]]:
+    return {frozenset(p.id for p in group) for group in clusters(pairs)}
 
 
 @settings(max_examples=150)
 @given(worlds(), st.integers(70, 100), st.randoms(use_true_random=False))
 def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least: int, chance: random.Random) -> None:
-    once = _nearly.in_order(world)
+    once = in_order(world)
     every = [
         (a, b)
         for i, (at, a) in enumerate(once)
@@ -144,9 +145,11 @@ def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least:
 
 def test_posts_that_share_a_key_are_joined_one_to_the_next() -> None:
     posts = [post(n, COFFEE, n * 24) for n in range(1, 6)]
-    pairs = [pair for _, pair in _nearly.sharing(posts, lambda _: ["k"], timedelta(days=1))]
+    sharing = Sharing(lambda _: ["k"], timedelta(days=1))
+    sharing.see(in_order(posts))
+    [pairs] = sharing.pairs.values()
     assert [(a.id, b.id) for a, b in pairs] == [(1, 2), (2, 3), (3, 4), (4, 5)]
-    assert [[p.id for p in g] for g in _nearly.clusters(pairs)] == [[1, 2, 3, 4, 5]]
+    assert [[p.id for p in g] for g in clusters(pairs)] == [[1, 2, 3, 4, 5]]
 
 
 def test_many_posts_with_one_text_give_a_pair_for_each_and_no_more() -> None:
@@ -162,7 +165,7 @@ def test_among_very_many_texts_with_one_rare_word_the_latest_are_met() -> None:
 
 def test_a_sight_without_a_time_does_not_hide_the_one_that_has_one() -> None:
     unset = replace(post(1, COFFEE), intended_at=None)
-    assert [p.id for _, p in _nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
+    assert [p.id for _, p in in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
 
 
 @given(st.text(alphabet="abAB \n.!'_#1", max_size=40))
