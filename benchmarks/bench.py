@@ -203,7 +203,10 @@ def calendar() -> Iterator[Measure]:
 
 @contextmanager
 def _stored(posts: int, span: timedelta) -> Iterator[tuple[Path, list[str]]]:
-    """A folder whose store has a pause and so many posts from EVENING on, and what sets a command's clock to then."""
+    """A folder whose store has a pause and so many posts from EVENING on, and what sets a command's clock to just then.
+
+    A minute later than the pause was declared: a quick command would else begin before the pause does.
+    """
     with tempfile.TemporaryDirectory(prefix="freeze-bench-") as name:
         folder = Path(name)
         at = ["--as-of", EVENING.isoformat()]
@@ -211,7 +214,7 @@ def _stored(posts: int, span: timedelta) -> Iterator[tuple[Path, list[str]]]:
         for args in (["init"], ["declare", "menai-bridge", "--yes", *at]):
             subprocess.run([FREEZE, *args], cwd=folder, capture_output=True, timeout=60)
         _fill(folder, posts, span)
-        yield folder, at
+        yield folder, ["--as-of", (EVENING + timedelta(minutes=1)).isoformat()]
 
 
 def _until(c: Council) -> str:

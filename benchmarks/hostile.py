@@ -147,7 +147,7 @@ def _judged(module: Mapping[str, object], options: Mapping[str, object], facts: 
     mine = Facts(
         facts.now, facts.accounts, facts.freezes, Allowing(()), records=facts.records, bios=bios, events=facts.events
     )
-    several = any(hasattr(m, "inspect") and not hasattr(m, "judge") for m in module.values())
+    several = any((hasattr(m, "across") or hasattr(m, "inspect")) and not hasattr(m, "judge") for m in module.values())
     found = findings([_post(n, text) for n in ((1, 2) if several else (1,))], mine, module, options)  # type: ignore[arg-type]
     failed = [f.sentence for f in found if f.about == COULD_NOT]
     if failed:

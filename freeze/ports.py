@@ -325,10 +325,22 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All stored posts at once, for rules that look across them."""
+    """Everything there is at once: going through `posts` reads them all again, in order of time."""
 
     facts: Facts
-    posts: Sequence[Post]
+    posts: Iterable[Post]
+
+
+class Across(Protocol):
+    """What one rule remembers while posts go by: as little as it needs to tell later what they are together."""
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Look at the posts that come next, in order of time, however many at once; one without a time comes first."""
+        ...
+
+    def findings(self) -> Iterable[Finding]:
+        """What was found, once all posts were seen."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +383,8 @@ class Preset:
 class Policy(Protocol):
     """A module in `policies/`: docstring, ID, CLAUSES, Options, and any of the functions below.
 
-    A function a policy has no use for is left out; `freeze.council.discover` fills in one that yields nothing.
+    A function a policy has no use for is left out. `judge` looks at one post; `across` at all of them as they go by,
+    whatever their number; `inspect` at what is known besides posts, or, where there are few, at all posts at once.
     """
 
     @property
@@ -386,6 +399,8 @@ class Policy(Protocol):
     def windows(self) -> Callable[[Any, Facts, Window], Iterable[Window]]: ...
     @property
     def judge(self) -> Callable[[Any, Post, Facts], Iterable[Finding]]: ...
+    @property
+    def across(self) -> Callable[[Any, Facts], Across]: ...
     @property
     def inspect(self) -> Callable[[Any, World], Iterable[Finding]]: ...
 

@@ -7,30 +7,30 @@ same numbers stand in both, and not each of them has a name that the other lacks
 a sentence). So "Advent: window 5" and "window 6", or bin day in two places, are not the same. Fewer than three words
 say nothing. All of this is our choice; it cannot tell a name without its capital, nor words that were turned around.
 
-Only posts at most `within` apart are compared, in one walk through time; each text is read once, however often it is
-posted. A text meets only texts with the same numbers, that share one of its rarest words: two texts so alike must
-(prefix filtering, as in Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", 2007). It meets at most
-`MEETS` of them, those with its rarest word first, and of these the latest, so that the work for a text is bounded
-however many posts stand close together; only where more texts than that share rare words at one time can a pair be
-overlooked (measured at 1,700 posts a day, one in twenty reworded: 1 pair in 1,200).
-
-Two sights of one post (`Post.same_as`) count as that one post.
+Only posts at most `within` apart are compared, in one walk through time, a block of posts after the other; of what went
+by only the last `within` is kept, and in a block each text is read once, however often it is posted. A text meets only
+texts with the same numbers, that share one of its rarest words: two texts so alike must (prefix filtering, as in
+Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", 2007). It meets at most `MEETS` of them, those with
+its rarest word first, and of these the latest, so that the work for a text is bounded however many posts stand close
+together; only where more texts than that share rare words at one time can a pair be overlooked (measured at 1,700 posts
+a day, one in twenty reworded: 1 pair in 1,200).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import chain, compress
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import chain, compress, filterfalse
 from math import ceil
-from operator import attrgetter, itemgetter, ne
+from operator import ne
 from sys import intern
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from freeze.posts import Post, plain_letters, unescaped, without_markup
+from policies._together import Pair, Timed, in_order
 
 WITHIN = timedelta(days=3)
 ALIKE = 85
@@ -40,6 +40,8 @@ LONGEST = 300
 """Words of a text that are compared; a longer one is compared by its beginning and its length."""
 MEETS = 12
 """Texts that one post is compared with at most."""
+BLOCK = 10_000
+"""Posts that are compared in one go: which words are rare is told among them."""
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _QUOTE = re.compile(r"(?<!\w)['’]|['’](?!\w)")
@@ -47,10 +49,6 @@ _QUOTE = re.compile(r"(?<!\w)['’]|['’](?!\w)")
 _CAPITAL = re.compile(r"[A-Z](?<!\S.)\S*")
 """A word that begins with a capital: the letter stands first, as a search for a letter is quickest."""
 _TRACKS = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|si|ref_src", re.IGNORECASE)
-
-K = TypeVar("K", bound=Hashable)
-Pair = tuple[Post, Post]
-"""Two posts that belong together, the earlier one first."""
 
 
 class _Spaced(dict[int, str]):
@@ -111,7 +109,7 @@ def _read(title: str, text: str) -> Text:
         words = (*words[:LONGEST], str(len(words)))
     if "".join(words).isalpha():
         return Text(words, (), names)
-    numbers = {w for w in words if not w.isalpha() and any(map(str.isdigit, w))}
+    numbers = {w for w in filterfalse(str.isalpha, words) if any(map(str.isdigit, w))}
     return Text(words, tuple(sorted(numbers)), names)
 
 
@@ -179,83 +177,82 @@ def level(link: str) -> str:
     return f"{host}{path}{'?' + urlencode(sorted(asked)) if asked else ''}"
 
 
-class InOrder(list[tuple[datetime, Post]]):
-    """Posts that have a time, each once however often it was seen, the first one first."""
+class Likeness:
+    """Tells which posts are nearly the same within some time, ends included; posts come in order of time, each once.
 
-
-def in_order(posts: Iterable[Post] | InOrder) -> InOrder:
-    """These posts in order of time; those without one are left out, and of the sights of one post all but the first."""
-    if isinstance(posts, InOrder):
-        return posts
-    once: dict[int, Post] = {}
-    for p in sorted(posts, key=attrgetter("id")):
-        if p.intended_at is not None:
-            once.setdefault(p.same_as or p.id, p)
-    timed = [(p.intended_at, p) for p in once.values() if p.intended_at is not None]
-    timed.sort(key=itemgetter(0))
-    return InOrder(timed)
-
-
-def sharing(
-    posts: Iterable[Post] | InOrder, keys: Callable[[Post], Iterable[K]], within: timedelta
-) -> Iterator[tuple[K, Pair]]:
-    """Every two posts that follow each other within this time and share a key, with that key."""
-    last: dict[K, tuple[datetime, Post]] = {}
-    for timed in in_order(posts):
-        at, post = timed
-        for key in keys(post):
-            before = last.get(key)
-            if before is not None and at - before[0] <= within:
-                yield key, (before[1], post)
-            last[key] = timed
-
-
-def nearly(
-    posts: Iterable[Post] | InOrder,
-    within: timedelta = WITHIN,
-    least: float = ALIKE,
-    reader: Reader | None = None,
-) -> list[Pair]:
-    """Pairs that join all posts which are nearly the same within this time; ends included.
-
-    Not every two of them: of posts with one text each is joined to the one before, and to the latest of each text that
-    is nearly the same. So whatever is joined by all pairs is joined by these, and each of these is such a pair.
+    `pairs` join all of them. Not every two: of posts with one text each is joined to the one before, and to the latest
+    of each text that is nearly the same. So whatever is joined by all pairs is joined by these, and each of these is
+    such a pair.
     """
-    from rapidfuzz.fuzz import ratio
-    from rapidfuzz.process import extract
 
-    timed = in_order(posts)
-    reader = Reader() if reader is None else reader
-    numbered: dict[Text, int] = {}
-    walk = [numbered.setdefault(reader[p.title, p.text], len(numbered)) for _, p in timed]
-    texts = list(numbered)
-    latest = [-1] * len(texts)
-    """For each text where in the walk it stood last."""
-    first = 0
-    """Where in the walk the posts near enough begin."""
-    shelves = _Shelves(texts, latest, least)
-    coded, names = shelves.coded, shelves.names
-    pairs: list[Pair] = []
-    for i, n in enumerate(walk):
-        at, post = timed[i]
-        if len(texts[n].words) < FEWEST:
-            continue
-        while at - timed[first][0] > within:
+    def __init__(self, within: timedelta = WITHIN, least: float = ALIKE, block: int = BLOCK) -> None:
+        self._within, self._least, self._block = within, least, block
+        self._before: list[Timed] = []
+        """Posts already compared that are near enough to those to come."""
+        self._next: list[Timed] = []
+        self._reader = Reader()
+        self._pairs: list[Pair] = []
+
+    def see(self, posts: Iterable[Timed]) -> None:
+        """Look at these posts, which come next."""
+        self._next += posts
+        if len(self._next) >= max(self._block, 2 * len(self._before)):  # else what was compared weighs more
+            self._compare()
+
+    def pairs(self) -> list[Pair]:
+        """What was found, once all posts were seen."""
+        self._compare()
+        return self._pairs
+
+    def _compare(self) -> None:
+        """Find the pairs of the posts that wait, and keep those that are near enough to what may follow."""
+        from rapidfuzz.fuzz import ratio
+        from rapidfuzz.process import extract
+
+        if not self._next:
+            return
+        timed, known, within, least = self._before + self._next, len(self._before), self._within, self._least
+        reader = self._reader
+        numbered: dict[Text, int] = {}
+        walk = [numbered.setdefault(reader[p.title, p.text], len(numbered)) for _, p in timed]
+        texts = list(numbered)
+        latest = [-1] * len(texts)
+        """For each text where in the walk it stood last."""
+        first = 0
+        """Where in the walk the posts near enough begin."""
+        shelves = _Shelves(texts, latest, least)
+        coded, names = shelves.coded, shelves.names
+        for i, n in enumerate(walk):
+            at, post = timed[i]
+            if len(texts[n].words) < FEWEST:
+                continue
+            while at - timed[first][0] > within:
+                first += 1
+            others = shelves.met(n, first)
+            if i >= known:
+                if latest[n] >= first:
+                    self._pairs.append((timed[latest[n]][1], post))
+                mine, named = coded[n], names[n]
+                near = [coded[o] for o in others]
+                like = extract(mine, near, scorer=ratio, score_cutoff=least, limit=None) if near else ()
+                for other in dict.fromkeys([others[k] for _, _, k in like]):
+                    # Stripping leaves nothing of names that the other has too; `alike` says the same, far more slowly.
+                    if other == n or latest[other] < first or (named.strip(coded[other]) and names[other].strip(mine)):
+                        continue
+                    if alike(texts[n], texts[other], least):
+                        self._pairs.append((timed[latest[other]][1], post))
+            latest[n] = i
+        while timed[-1][0] - timed[first][0] > within:
             first += 1
-        if latest[n] >= first:
-            pairs.append((timed[latest[n]][1], post))
-        others = shelves.met(n, first)
-        if others:
-            mine, named = coded[n], names[n]
-            like = extract(mine, [coded[o] for o in others], scorer=ratio, score_cutoff=least, limit=None)
-            for other in dict.fromkeys([others[k] for _, _, k in like]):
-                # Stripping leaves nothing of names that the other has too; `alike` says the same, ten times as slowly.
-                if other == n or latest[other] < first or (named.strip(coded[other]) and names[other].strip(mine)):
-                    continue
-                if alike(texts[n], texts[other], least):
-                    pairs.append((timed[latest[other]][1], post))
-        latest[n] = i
-    return pairs
+        self._before, self._next = timed[first:], []
+        self._reader = Reader({said: reader[said] for _, p in self._before if (said := (p.title, p.text))})
+
+
+def nearly(posts: Iterable[Post], within: timedelta = WITHIN, least: float = ALIKE) -> list[Pair]:
+    """Pairs that join all posts which are nearly the same within this time, of posts in any order."""
+    found = Likeness(within, least)
+    found.see(in_order(posts))
+    return found.pairs()
 
 
 class _Shelves:
@@ -314,25 +311,3 @@ class _Shelves:
                 if len(shelf) > MEETS:
                     del shelf[0]
         return others[:MEETS]
-
-
-def clusters(pairs: Iterable[Pair]) -> list[tuple[Post, ...]]:
-    """What these pairs join, each in order of time, the first one first."""
-    root: dict[int, int] = {}
-    posts: dict[int, Post] = {}
-
-    def top(i: int) -> int:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for a, b in pairs:
-        for p in (a, b):
-            posts.setdefault(p.id, p)
-            root.setdefault(p.id, p.id)
-        root[top(a.id)] = top(b.id)
-    joined: dict[int, list[tuple[datetime, Post]]] = {}
-    for at, p in in_order(posts.values()):
-        joined.setdefault(top(p.id), []).append((at, p))
-    return [tuple(p for _, p in group) for group in joined.values()]

@@ -14,15 +14,15 @@ Settings, all optional (`[policies.campaigns]`):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from freeze.agreements import Agreement, Matter
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import GOES_OUT, Post, same_words
 from freeze.windows import london, say_day
 from policies._words import about, named
@@ -64,19 +64,70 @@ class Options(BaseModel):
     )
 
 
-def inspect(options: Options, world: World) -> Iterator[Finding]:
-    """One conflict for each long or major campaign without an agreement to its last day."""
-    facts = world.facts
-    for name, posts in sorted(_campaigns(options, world).items()):
-        days = [london(p.intended_at).date() for p in posts if p.intended_at]
-        first, last = min(days), max(days)
-        count, long = len(posts), last - first > timedelta(weeks=options.weeks)
+class _Campaign:
+    """The posts of one campaign, each counted once however often it was seen."""
+
+    def __init__(self) -> None:
+        self.posts: set[int] = set()
+        self.times: tuple[datetime, datetime] | None = None
+        """When the first and the last are due."""
+        self.services: set[str] = set()
+
+    def add(self, p: Post, at: datetime) -> None:
+        """Count a post."""
+        if (one := p.same_as or p.id) not in self.posts:
+            self.posts.add(one)
+            self.times = (min(self.times[0], at), max(self.times[1], at)) if self.times else (at, at)
+            self.services.add(p.service or p.account)
+
+
+class Across:
+    """Tells the campaigns of the posts still to come."""
+
+    def __init__(self, options: Options, facts: Facts) -> None:
+        self._options, self._facts = options, facts
+        self._found: dict[str, _Campaign] = {}
+        self._read: dict[tuple[str, ...], list[str]] = {}
+        """What was read of tags, which many posts share."""
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Count these posts."""
+        facts = self._facts
+        for p in posts:
+            if not p.tags or p.state not in GOES_OUT or p.intended_at is None or p.intended_at < facts.now:
+                continue
+            account = facts.accounts.get(p.account)
+            if account is None or account.in_scope:
+                for name in self._names(p.tags):
+                    self._found.setdefault(name, _Campaign()).add(p, p.intended_at)
+
+    def _names(self, tags: tuple[str, ...]) -> list[str]:
+        if tags not in self._read:
+            levelled, prefix = map(same_words, tags), self._options.prefix
+            self._read[tags] = [name for t in levelled if t.startswith(prefix) and (name := t[len(prefix) :].strip())]
+        return self._read[tags]
+
+    def findings(self) -> Iterator[Finding]:
+        """One conflict for each long or major campaign without an agreement to its last day."""
+        yield from _told(self._options, self._facts, self._found)
+
+
+def across(options: Options, facts: Facts) -> Across:
+    """What tells the campaigns as posts go by."""
+    return Across(options, facts)
+
+
+def _told(options: Options, facts: Facts, found: Mapping[str, _Campaign]) -> Iterator[Finding]:
+    for name, campaign in sorted(found.items()):
+        assert campaign.times is not None
+        first, last = (london(at).date() for at in campaign.times)
+        count, long = len(campaign.posts), last - first > timedelta(weeks=options.weeks)
         if count <= options.posts and not long:
             continue
         given = _agreed(name, options, facts)
         if any(a.stands(last) for a in given):
             continue
-        services = named(sorted({p.service or p.account for p in posts}), most=6)
+        services = named(sorted(campaign.services), most=6)
         yield Finding(
             clause="3.5",
             level=Level.CONFLICT,
@@ -85,27 +136,6 @@ def inspect(options: Options, world: World) -> Iterator[Finding]:
             next_step=f'Agree it with Communications; then: freeze agree --campaign "{name}" --by NAME --until {last}',
             about=name,
         )
-
-
-def _campaigns(options: Options, world: World) -> dict[str, list[Post]]:
-    """The posts still to come of each campaign, each once however often it was seen."""
-    found: dict[str, dict[int, Post]] = {}
-    read: dict[tuple[str, ...], list[str]] = {}
-    for p in world.posts:
-        if not p.tags or p.state not in GOES_OUT or p.intended_at is None or p.intended_at < world.facts.now:
-            continue
-        account = world.facts.accounts.get(p.account)
-        if account is not None and not account.in_scope:
-            continue
-        names = read.get(p.tags)
-        if names is None:
-            levelled = (same_words(t) for t in p.tags)
-            names = read[p.tags] = [
-                name for t in levelled if t.startswith(options.prefix) and (name := t[len(options.prefix) :].strip())
-            ]
-        for name in names:
-            found.setdefault(name, {}).setdefault(p.same_as or p.id, p)
-    return {name: list(posts.values()) for name, posts in found.items()}
 
 
 def _agreed(name: str, options: Options, facts: Facts) -> list[Agreement]:

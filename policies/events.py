@@ -13,17 +13,18 @@ Settings, all optional (`[policies.events]`):
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.events import Event
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import GOES_OUT, Post, same_words
 from freeze.windows import Window, say_short
 from policies._words import about
@@ -72,36 +73,76 @@ def windows(options: Options, facts: Facts, span: Window) -> Iterable[Window]:
         yield Window(start, max(e.window.end for e in events), said)
 
 
-def inspect(options: Options, world: World) -> Iterator[Finding]:
-    """A conflict for each post inside an event of a kind that matters so much; one note for each other event."""
-    now = world.facts.now
-    events = [e for e in world.facts.events if e.window.end > now and options.weight(e.kind) != "off"]
-    if not events:
-        return
-    posts = _in_order(world)
-    times = [at for at, _ in posts]
-    noted: dict[tuple[str, str], list[tuple[Event, Sequence[tuple[datetime, Post]]]]] = {}
-    for e in sorted(events, key=lambda e: (e.window, e.kind, e.title)):
-        inside = posts[bisect_left(times, e.window.start) : bisect_left(times, e.window.end)]
-        if not inside:
-            continue
-        if options.weight(e.kind) == "conflict":
-            yield from (_conflict(e, p, at) for at, p in inside)
-        else:
-            noted.setdefault((same_words(e.kind), e.title), []).append((e, inside))
-    for occurrences in noted.values():
-        yield _note(occurrences, world.facts)
+@dataclass(slots=True)
+class _Inside:
+    """The posts inside one event: how many, and the first."""
+
+    event: Event
+    first: tuple[datetime, Post] | None = None
+    count: int = 0
+    conflicts: list[Finding] = field(default_factory=list)
 
 
-def _in_order(world: World) -> list[tuple[datetime, Post]]:
-    """The posts still to come, each once however often it was seen, the first one first."""
-    once: dict[int, tuple[datetime, Post]] = {}
-    for p in world.posts:
-        if p.state in GOES_OUT and p.intended_at is not None and p.intended_at >= world.facts.now:
-            account = world.facts.accounts.get(p.account)
-            if account is None or account.in_scope:
-                once.setdefault(p.same_as or p.id, (p.intended_at, p))
-    return sorted(once.values(), key=lambda x: (x[0], x[1].id))
+class Across:
+    """Tells which posts still to come go out during an event of the shared calendar."""
+
+    def __init__(self, options: Options, facts: Facts) -> None:
+        self._options, self._facts = options, facts
+        events = [e for e in facts.events if e.window.end > facts.now and options.weight(e.kind) != "off"]
+        self._events = [_Inside(e) for e in sorted(events, key=lambda e: (e.window, e.kind, e.title))]
+        self._serious = {n for n, i in enumerate(self._events) if options.weight(i.event.kind) == "conflict"}
+        self._begun = 0
+        """How many events have begun at the time of the post before; of those, when the ones not over end."""
+        self._ends: list[tuple[datetime, int]] = []
+        self._known: set[int] = set()
+        """The posts that were counted, as each counts once however often it was seen."""
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Look at these posts."""
+        facts = self._facts
+        for p in posts if self._events else ():
+            if p.state not in GOES_OUT or p.intended_at is None or p.intended_at < facts.now:
+                continue
+            account = facts.accounts.get(p.account)
+            if account is not None and not account.in_scope:
+                continue
+            if (one := p.same_as or p.id) not in self._known:
+                self._known.add(one)
+                for _, n in self._during(p.intended_at):
+                    self._note(n, p, p.intended_at)
+
+    def _during(self, at: datetime) -> list[tuple[datetime, int]]:
+        """The events at an instant, which comes after those asked about before."""
+        events, ends = self._events, self._ends
+        while self._begun < len(events) and (window := events[self._begun].event.window).start <= at:
+            heappush(ends, (window.end, self._begun))
+            self._begun += 1
+        while ends and ends[0][0] <= at:
+            heappop(ends)
+        return ends
+
+    def _note(self, n: int, p: Post, at: datetime) -> None:
+        inside = self._events[n]
+        inside.count += 1
+        if n in self._serious:
+            inside.conflicts.append(_conflict(inside.event, p, at))
+        elif inside.first is None:
+            inside.first = at, p
+
+    def findings(self) -> Iterator[Finding]:
+        """A conflict for each post inside an event of a kind that matters so much; one note for each other event."""
+        noted: dict[tuple[str, str], list[_Inside]] = {}
+        for inside in self._events:
+            yield from inside.conflicts
+            if inside.first is not None:
+                noted.setdefault((same_words(inside.event.kind), inside.event.title), []).append(inside)
+        for occurrences in noted.values():
+            yield _noted(occurrences, self._facts)
+
+
+def across(options: Options, facts: Facts) -> Across:
+    """What looks at posts as they go by."""
+    return Across(options, facts)
 
 
 def _conflict(e: Event, p: Post, at: datetime) -> Finding:
@@ -117,13 +158,14 @@ def _conflict(e: Event, p: Post, at: datetime) -> Finding:
     )
 
 
-def _note(occurrences: Sequence[tuple[Event, Sequence[tuple[datetime, Post]]]], facts: Facts) -> Finding:
-    e, inside = occurrences[0]
-    at, p = inside[0]
+def _noted(occurrences: Sequence[_Inside], facts: Facts) -> Finding:
+    e, inside = occurrences[0].event, occurrences[0].count
+    assert occurrences[0].first is not None
+    at, p = occurrences[0].first
     account = facts.accounts.get(p.account)
     who = account.name if account else p.account
-    count = f"{len(inside):,} posts go out" if len(inside) > 1 else "a post goes out"
-    first = "the first by" if len(inside) > 1 else "by"
+    count = f"{inside:,} posts go out" if inside > 1 else "a post goes out"
+    first = "the first by" if inside > 1 else "by"
     again = f"; it has posts inside {len(occurrences) - 1:,} more times" if len(occurrences) > 1 else ""
     return Finding(
         clause="4.2",

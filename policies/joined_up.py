@@ -29,17 +29,20 @@ Settings, all optional (`[policies.joined-up]`):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import GOES_OUT, Post, same_words
 from freeze.windows import say_short
 from policies import _nearly
+from policies._together import Once, Pair, Sharing, Timed, clusters, in_order
 from policies._words import about, named
 
 ID = "joined-up"
@@ -136,19 +139,50 @@ class Options(BaseModel):
     )
 
 
-def inspect(options: Options, world: World) -> Iterator[Finding]:
+class Across:
     """Whatever is not joined up among the posts still to come."""
-    facts, reader = world.facts, _nearly.Reader()
-    posts = _nearly.in_order(p for p in world.posts if _counts(p, facts))
-    mine = posts if all(p.service for _, p in posts) else _nearly.in_order(p for _, p in posts if p.service)
-    told: set[int] = set()
-    yield from _services(options, mine, facts, reader, told)
-    if options.topic_hours:
-        yield from _topics(options, mine, facts, reader)
-    if options.repeat_days:
-        yield from _repeats(options, posts, facts, reader, told)
-    if options.spacing:
-        yield from _close(options, posts, facts)
+
+    def __init__(self, options: Options, facts: Facts) -> None:
+        self._options, self._facts = options, facts
+        self._once = Once()
+        days, hours = timedelta(days=options.days), timedelta(hours=options.topic_hours)
+        self._words = _nearly.Likeness(days, options.alike)
+        self._pages = Sharing(lambda p: _nearly.links(p).difference(options.shared_links), days)
+        self._subjects = Sharing(partial(_subjects, options), hours)
+        self._again = Sharing(_again, timedelta(days=options.repeat_days))
+        self._near = Sharing(partial(_account, options), timedelta(minutes=options.spacing) - timedelta.resolution)
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Look at these posts, which come next."""
+        facts = self._facts
+        self._walk(self._once.of([(p.intended_at, p) for p in posts if p.intended_at and _counts(p, facts)]))
+
+    def _walk(self, posts: Sequence[Timed]) -> None:
+        options = self._options
+        mine = [timed for timed in posts if timed[1].service]
+        self._words.see(mine)
+        self._pages.see(mine)
+        if options.topic_hours:
+            self._subjects.see(mine)
+        if options.repeat_days:
+            self._again.see(posts)
+        if options.spacing:
+            self._near.see(posts)
+
+    def findings(self) -> Iterator[Finding]:
+        """What was found, once all posts were seen."""
+        self._walk(self._once.rest())
+        options, facts, reader = self._options, self._facts, _nearly.Reader()
+        told: set[int] = set()
+        yield from _services(options, clusters(self._words.pairs()), self._pages.pairs, facts, reader, told)
+        yield from _topics(self._subjects.pairs, facts, reader)
+        yield from _repeats(chain.from_iterable(self._again.pairs.values()), facts, told)
+        yield from _close(options, chain.from_iterable(self._near.pairs.values()), facts)
+
+
+def across(options: Options, facts: Facts) -> Across:
+    """What looks at the posts still to come as they go by."""
+    return Across(options, facts)
 
 
 def _counts(p: Post, facts: Facts) -> bool:
@@ -159,27 +193,26 @@ def _counts(p: Post, facts: Facts) -> bool:
 
 
 def _services(
-    options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader, told: set[int]
+    options: Options,
+    alike: Iterable[Sequence[Post]],
+    by_page: Mapping[str, Iterable[Pair]],
+    facts: Facts,
+    reader: _nearly.Reader,
+    told: set[int],
 ) -> Iterator[Finding]:
     """One finding for each group of posts by different services that say the same or lead to the same page.
 
     Puts the ids of those that say the same into `told`.
     """
-    within = timedelta(days=options.days)
     groups: dict[int, int] = {}
-    for n, group in enumerate(_nearly.clusters(_nearly.nearly(posts, within, options.alike, reader))):
+    for n, group in enumerate(alike):
         if len({p.service for p in group}) > 1:
             groups |= {p.id: n for p in group}
             same = len(reader.words(group)) == 1
             yield _said(options, facts, group, "the same words" if same else "nearly the same words", "words")
     told.update(groups)
-    by_page: dict[str, list[_nearly.Pair]] = {}
-    shared = set(options.shared_links)
-    for page, pair in _nearly.sharing(posts, _nearly.links, within):
-        if page not in shared:
-            by_page.setdefault(page, []).append(pair)
     for page, pairs in by_page.items():
-        for group in _nearly.clusters(pairs):
+        for group in clusters(pairs):
             services = {p.service for p in group}
             known = {groups.get(p.id, -p.id) for p in group}
             if len(services) > 1 and len(known) > 1:
@@ -238,13 +271,10 @@ def _subjects(options: Options, p: Post) -> Iterable[str]:
     return found.difference(options.shared_topics)
 
 
-def _topics(options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader) -> Iterator[Finding]:
+def _topics(by_topic: Mapping[str, Iterable[Pair]], facts: Facts, reader: _nearly.Reader) -> Iterator[Finding]:
     """One finding for each subject that different services take up close together, however often."""
-    by_topic: dict[str, list[_nearly.Pair]] = {}
-    for topic, pair in _nearly.sharing(posts, lambda p: _subjects(options, p), timedelta(hours=options.topic_hours)):
-        by_topic.setdefault(topic, []).append(pair)
     for topic, pairs in by_topic.items():
-        groups = [g for g in _nearly.clusters(pairs) if len({p.service for p in g}) > 1]
+        groups = [g for g in clusters(pairs) if len({p.service for p in g}) > 1]
         # The same post by all of them is told already.
         groups = [g for g in groups if len(reader.words(g)) > 1]
         if groups:
@@ -259,25 +289,15 @@ def _topics(options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nea
             )
 
 
-def _repeats(
-    options: Options, posts: _nearly.InOrder, facts: Facts, reader: _nearly.Reader, told: set[int]
-) -> Iterator[Finding]:
+def _again(p: Post) -> Iterable[tuple[str, str]]:
+    """What a post says on its account, where that is enough to be said again; a draft may be for no account yet."""
+    words = same_words(f"{p.title} {p.text}") if p.account else ""
+    return [(p.account, words)] if words.count(" ") >= _nearly.FEWEST - 1 else ()
+
+
+def _repeats(pairs: Iterable[Pair], facts: Facts, told: set[int]) -> Iterator[Finding]:
     """One finding for each run of the same words on one account, unless another service's are told with them."""
-    once: dict[tuple[str, tuple[str, ...]], Post] = {}
-    again: dict[int, Post] = {}
-    for _, p in posts:
-        if not p.account:
-            continue  # a draft for no account yet
-        before = once.setdefault((p.account, reader[p.title, p.text].words), p)
-        if before is not p:
-            again[before.id], again[p.id] = before, p
-
-    def key(p: Post) -> Iterable[tuple[str, str]]:
-        words = same_words(f"{p.title} {p.text}")
-        return [(p.account, words)] if words.count(" ") >= _nearly.FEWEST - 1 else ()
-
-    pairs = [pair for _, pair in _nearly.sharing(again.values(), key, timedelta(days=options.repeat_days))]
-    for group in _nearly.clusters(pairs):
+    for group in clusters(pairs):
         first = group[0]
         if told.issuperset(p.id for p in group):
             continue
@@ -293,16 +313,21 @@ def _repeats(
         )
 
 
-def _close(options: Options, posts: _nearly.InOrder, facts: Facts) -> Iterator[Finding]:
+def _account(options: Options, p: Post) -> Iterable[str]:
+    """The account on which a post must not stand close to others."""
+    return (p.account,) if p.account and p.platform not in options.close_platforms else ()
+
+
+def _close(options: Options, near: Iterable[Pair], facts: Facts) -> Iterator[Finding]:
     """One finding for each run of posts too close together on one account."""
     kinds, may = facts.allowing.kinds, set(options.may_be_close)
-    told = bool(kinds.tags or kinds.accounts)
-    least = timedelta(minutes=options.spacing)
     # Of which kind a post is takes longest to tell, so it is asked of those only that have another one close by.
-    near = {p.id: p for pair in _following(posts, least) for p in pair if p.platform not in options.close_platforms}
-    mine = _nearly.in_order(p for p in near.values() if not (told and kinds.of(p) & may))
-    pairs = list(_following(mine, least))
-    for group in _nearly.clusters(pairs):
+    if kinds.tags or kinds.accounts:
+        posts = {p.id: p for pair in near for p in pair}
+        mine = Sharing(partial(_account, options), timedelta(minutes=options.spacing) - timedelta.resolution)
+        mine.see(in_order(p for p in posts.values() if not kinds.of(p) & may))
+        near = chain.from_iterable(mine.pairs.values())
+    for group in clusters(near):
         first, last_one = group[0], group[-1]
         yield Finding(
             clause="4.2",
@@ -314,16 +339,3 @@ def _close(options: Options, posts: _nearly.InOrder, facts: Facts) -> Iterator[F
             account=first.account,
             about="close together",
         )
-
-
-def _following(posts: _nearly.InOrder, least: timedelta) -> Iterator[_nearly.Pair]:
-    """Posts of one account that follow each other in less than this time."""
-    last: dict[str, tuple[datetime, Post]] = {}
-    for timed in posts:
-        at, p = timed
-        if not p.account:
-            continue  # as above
-        before = last.get(p.account)
-        if before is not None and at - before[0] < least:
-            yield before[1], p
-        last[p.account] = timed

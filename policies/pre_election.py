@@ -36,7 +36,7 @@ Settings, all optional (`[policies.pre-election]`):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Literal
@@ -45,7 +45,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from freeze.errors import UsageError
 from freeze.findings import Finding, Level
-from freeze.ports import Assumed, Facts, FreezeView, Preset, World
+from freeze.ports import Assumed, Facts, FreezeView, Preset
 from freeze.posts import GOES_OUT, Post, same_words
 from freeze.windows import LONDON, Window, end_of, say, say_day
 from policies._kinds import ALWAYS, Kind, about, passes, words
@@ -176,7 +176,7 @@ def presets(options: Options) -> Sequence[Preset]:
 
 
 def judge(options: Options, post: Post, facts: Facts) -> Iterable[Finding]:
-    """What is scheduled in the period and needs a second look; new campaigns are `inspect`'s."""
+    """What is scheduled in the period and needs a second look; new campaigns are `across`'s."""
     at = post.intended_at
     if at is None or post.state not in GOES_OUT or not any(f.preset == ID for f in facts.declared):
         return ()
@@ -207,17 +207,33 @@ def _judged(options: Options, post: Post, at: datetime, facts: Facts) -> Iterato
         )
 
 
-def inspect(options: Options, world: World) -> Iterable[Finding]:
-    """Campaigns of which no post and no agreement is known from before the period: one finding for each."""
-    facts = world.facts
-    if not any(f.preset == ID for f in facts.declared):
-        return
+class Across:
+    """Gathers the posts of each campaign, while a period is known."""
+
+    def __init__(self, options: Options, facts: Facts) -> None:
+        self._options, self._facts = options, facts
+        self._looks = any(f.preset == ID for f in facts.declared)
+        self._by_tag: dict[str, list[tuple[datetime, Post]]] = {}
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Look at these posts; only those with the tag of a campaign are kept."""
+        for post in posts if self._looks else ():
+            if post.tags and post.intended_at is not None and post.state in GOES_OUT:
+                for tag in _campaigns(self._options, post):
+                    self._by_tag.setdefault(tag, []).append((post.intended_at, post))
+
+    def findings(self) -> Iterator[Finding]:
+        """Campaigns of which no post and no agreement is known from before the period: one finding for each."""
+        yield from _begun(self._options, self._facts, self._by_tag)
+
+
+def across(options: Options, facts: Facts) -> Across:
+    """What gathers campaigns as posts go by."""
+    return Across(options, facts)
+
+
+def _begun(options: Options, facts: Facts, by_tag: Mapping[str, list[tuple[datetime, Post]]]) -> Iterator[Finding]:
     running = {same_words(t) for t in options.running}
-    by_tag: dict[str, list[tuple[datetime, Post]]] = {}
-    for post in world.posts:
-        if post.tags and post.intended_at is not None and post.state in GOES_OUT:
-            for tag in _campaigns(options, post):
-                by_tag.setdefault(tag, []).append((post.intended_at, post))
     for tag, posts in sorted(by_tag.items()):
         first_at, first = min(posts, key=lambda p: (p[0], p[1].id))
         view = _period(first, first_at, facts)

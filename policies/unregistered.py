@@ -14,13 +14,14 @@ Settings, all optional (`[policies.unregistered]`):
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from freeze.accounts import Account
 from freeze.findings import Finding, Level
-from freeze.ports import World
-from freeze.posts import GOES_OUT
+from freeze.ports import Facts
+from freeze.posts import GOES_OUT, Post
 
 ID = "unregistered"
 TITLE = "Accounts that nobody registered"
@@ -44,13 +45,31 @@ class Options(BaseModel):
     )
 
 
-def inspect(options: Options, world: World) -> Iterable[Finding]:
-    """One finding for each account that was seen and is not on the register, with what waits there."""
-    unknown = [a for a in world.facts.accounts.values() if not a.registered]
-    if not unknown:
-        return
-    waiting = Counter(p.account for p in world.posts if p.state in GOES_OUT and p.same_as is None)
-    if len(unknown) == len(world.facts.accounts) and len(unknown) > FEW:
+class Across:
+    """Counts what waits on each account that was seen and is not on the register."""
+
+    def __init__(self, options: Options, facts: Facts) -> None:
+        self._options, self._facts = options, facts
+        self._unknown = [a for a in facts.accounts.values() if not a.registered]
+        self._waiting: Counter[str] = Counter()
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Count these posts."""
+        if self._unknown:
+            self._waiting.update([p.account for p in posts if p.state in GOES_OUT and p.same_as is None])
+
+    def findings(self) -> Iterator[Finding]:
+        """One finding for each of these accounts, with what waits there."""
+        yield from _told(self._options, self._facts, self._unknown, self._waiting) if self._unknown else ()
+
+
+def across(options: Options, facts: Facts) -> Across:
+    """What counts the posts as they go by."""
+    return Across(options, facts)
+
+
+def _told(options: Options, facts: Facts, unknown: Sequence[Account], waiting: Mapping[str, int]) -> Iterator[Finding]:
+    if len(unknown) == len(facts.accounts) and len(unknown) > FEW:
         total = sum(waiting[a.id] for a in unknown)
         yield Finding(
             clause="2.5",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from freeze.posts import Locator, Post, State
 from policies import _nearly
+from policies._together import Pair, Sharing, Timed, clusters, in_order
 
 T0 = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -121,20 +122,23 @@ def worlds(draw: st.DrawFn) -> list[Post]:
     return found
 
 
-def groups(pairs: list[_nearly.Pair]) -> set[frozenset[int]]:
-    return {frozenset(p.id for p in group) for group in _nearly.clusters(pairs)}
+def groups(pairs: list[Pair]) -> set[frozenset[int]]:
+    return {frozenset(p.id for p in group) for group in clusters(pairs)}
+
+
+def every_pair(posts: list[Timed], least: float) -> list[Pair]:
+    return [
+        (a, b)
+        for i, (at, a) in enumerate(posts)
+        for later, b in posts[i + 1 :]
+        if later - at <= _nearly.WITHIN and _nearly.alike(_nearly.read(a), _nearly.read(b), least)
+    ]
 
 
 @settings(max_examples=150)
 @given(worlds(), st.integers(70, 100), st.randoms(use_true_random=False))
 def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least: int, chance: random.Random) -> None:
-    once = _nearly.in_order(world)
-    every = [
-        (a, b)
-        for i, (at, a) in enumerate(once)
-        for later, b in once[i + 1 :]
-        if later - at <= _nearly.WITHIN and _nearly.alike(_nearly.read(a), _nearly.read(b), least)
-    ]
+    every = every_pair(in_order(world), least)
     found = _nearly.nearly(world, least=least)
     assert groups(found) == groups(every)
     assert {(a.id, b.id) for a, b in found} <= {(a.id, b.id) for a, b in every}
@@ -142,11 +146,33 @@ def test_it_finds_what_comparing_every_two_posts_finds(world: list[Post], least:
     assert {(a.id, b.id) for a, b in _nearly.nearly(world, least=least)} == {(a.id, b.id) for a, b in found}
 
 
+@settings(max_examples=150)
+@given(worlds(), st.integers(1, 6), st.integers(1, 6))
+def test_posts_compared_a_block_after_the_other_give_the_same_pairs(world: list[Post], block: int, some: int) -> None:
+    timed = in_order(world)
+    found = _nearly.Likeness(least=80, block=block)
+    for start in range(0, len(timed), some):
+        found.see(timed[start : start + some])
+    at_once = _nearly.nearly(world, least=80)
+    assert [(a.id, b.id) for a, b in found.pairs()] == [(a.id, b.id) for a, b in at_once]
+    assert groups(at_once) == groups(every_pair(timed, 80))
+
+
+def test_of_posts_that_went_by_only_those_near_enough_are_kept() -> None:
+    found = _nearly.Likeness(block=10)
+    for n in range(1, 201):
+        found.see([(T0 + timedelta(hours=n), post(n, f"{COFFEE} {n}", n))])
+        assert len(found._before) + len(found._next) <= 73 + 2 * 73, "three days of posts, and what waits"
+        assert len(found._reader) <= 73
+
+
 def test_posts_that_share_a_key_are_joined_one_to_the_next() -> None:
     posts = [post(n, COFFEE, n * 24) for n in range(1, 6)]
-    pairs = [pair for _, pair in _nearly.sharing(posts, lambda _: ["k"], timedelta(days=1))]
+    sharing = Sharing(lambda _: ["k"], timedelta(days=1))
+    sharing.see(in_order(posts))
+    [pairs] = sharing.pairs.values()
     assert [(a.id, b.id) for a, b in pairs] == [(1, 2), (2, 3), (3, 4), (4, 5)]
-    assert [[p.id for p in g] for g in _nearly.clusters(pairs)] == [[1, 2, 3, 4, 5]]
+    assert [[p.id for p in g] for g in clusters(pairs)] == [[1, 2, 3, 4, 5]]
 
 
 def test_many_posts_with_one_text_give_a_pair_for_each_and_no_more() -> None:
@@ -162,7 +188,7 @@ def test_among_very_many_texts_with_one_rare_word_the_latest_are_met() -> None:
 
 def test_a_sight_without_a_time_does_not_hide_the_one_that_has_one() -> None:
     unset = replace(post(1, COFFEE), intended_at=None)
-    assert [p.id for _, p in _nearly.in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
+    assert [p.id for _, p in in_order([post(3, COFFEE, 1), post(2, COFFEE, same_as=1), unset])] == [2, 3]
 
 
 @given(st.text(alphabet="abAB \n.!'_#1", max_size=40))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from together import said
 
 from freeze.accounts import Account
 from freeze.agreements import Agreement, Matter
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
 from policies import campaigns as rule
 
@@ -34,7 +35,7 @@ def agreed(tag: str = "warm-homes", until: date | None = None, matter: Matter = 
 
 
 def told(posts: list[Post], /, *agreements: Agreement, **options: Any) -> list[Finding]:
-    return list(rule.inspect(rule.Options(**options), World(Facts(NOW, ACCOUNTS, agreements=agreements), posts)))
+    return said(rule, rule.Options(**options), Facts(NOW, ACCOUNTS, agreements=agreements), posts)
 
 
 TEN = [post(n, n) for n in range(1, 11)]

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from together import said
 
 from freeze.accounts import Account
 from freeze.events import Event
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
 from freeze.windows import Window
 from policies import events as rule
@@ -32,7 +33,7 @@ def event(hours: float, length: float = 2, kind: str = "full council", title: st
 
 
 def told(events: list[Event], *posts: Post, **options: Any) -> list[Finding]:
-    return list(rule.inspect(rule.Options(**options), World(Facts(NOW, ACCOUNTS, events=events), posts)))
+    return said(rule, rule.Options(**options), Facts(NOW, ACCOUNTS, events=events), posts)
 
 
 @pytest.mark.parametrize(

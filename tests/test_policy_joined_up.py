@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from together import said
 
 from freeze.accounts import Account
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import findings
 from freeze.permissions import Allowing, Kinds
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
 from policies import joined_up as rule
 
@@ -41,7 +42,7 @@ def post(n: int, account: str, text: str, hours: float = 1, **more: Any) -> Post
 
 def told(*posts: Post, allowing: Allowing | None = None, **options: Any) -> list[Finding]:
     facts = Facts(NOW, ACCOUNTS, allowing=allowing or Allowing())
-    return list(rule.inspect(rule.Options(**options), World(facts, posts)))
+    return said(rule, rule.Options(**options), facts, posts)
 
 
 LONG = " and bring the whole family with you"

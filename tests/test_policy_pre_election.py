@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import together
 from practising import at
 from pydantic import ValidationError
 
@@ -18,11 +19,11 @@ from freeze.errors import UsageError
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import Verdicts, findings
 from freeze.permissions import Allowing, Kinds
-from freeze.ports import Facts, FreezeView, Scope, World
+from freeze.ports import Facts, FreezeView, Scope
 from freeze.posts import Locator, Post, State
 from freeze.windows import Window
 from policies import pre_election
-from policies.pre_election import LAW, Options, inspect, judge, matters, presets
+from policies.pre_election import LAW, Options, judge, matters, presets
 
 NOTICE, CLOSE = at("2027-03-31T00:00"), at("2027-05-06T22:00")
 NOW = at("2027-04-05T12:00").astimezone(UTC)
@@ -64,7 +65,7 @@ def about(text: str, *tags: str, options: Options | None = None) -> set[str]:
 
 def found(p: Post, options: Options | None = None, **more: Any) -> list[Finding]:
     known = facts(options, **more)
-    return [*judge(options or Options(), p, known), *inspect(options or Options(), World(known, [p]))]
+    return [*judge(options or Options(), p, known), *together.said(pre_election, options or Options(), known, [p])]
 
 
 MEMBERS_IN = [
@@ -217,7 +218,7 @@ def campaign(*when: str, tag: str = "campaign:Read More") -> list[Post]:
 
 def test_a_campaign_that_begins_in_the_period_is_one_finding() -> None:
     posts = campaign("2027-04-14T10:00", "2027-04-16T10:00", "2027-05-20T10:00")
-    (finding,) = inspect(Options(), World(facts(), posts))
+    (finding,) = together.said(pre_election, Options(), facts(), posts)
     assert (finding.post, finding.about, finding.clause) == (1, "campaign campaign:read more", LAW)
     assert "on Wednesday 14 April 2027, 10:00 BST (2 posts of it" in finding.sentence
 
@@ -244,12 +245,12 @@ def test_a_campaign_that_begins_in_the_period_is_one_finding() -> None:
 def test_a_campaign_that_is_not_new_is_no_finding(
     said: str, posts: list[Post], options: Options, more: dict[str, Any]
 ) -> None:
-    assert list(inspect(options, World(facts(options, **more), posts))) == [], said
+    assert together.said(pre_election, options, facts(options, **more), posts) == [], said
 
 
 def test_an_agreement_given_in_the_period_does_not_make_it_old() -> None:
     late = Agreement(1, Matter.CAMPAIGN, "Jo", NOTICE + timedelta(days=3), campaign="campaign:read more")
-    assert len(list(inspect(Options(), World(facts(agreements=[late]), campaign("2027-04-14T10:00"))))) == 1
+    assert len(together.said(pre_election, Options(), facts(agreements=[late]), campaign("2027-04-14T10:00"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from together import said
 
 from freeze.accounts import Account
 from freeze.findings import Finding, Level
-from freeze.ports import Facts, World
+from freeze.ports import Facts
 from freeze.posts import Locator, Post, State
 from policies import unregistered as rule
 
@@ -19,8 +20,7 @@ POST = Post(1, FESTIVAL.id, "facebook", "", Locator("orlo", "f", "1"), State.SCH
 
 
 def found(*posts: Post, account: Account = FESTIVAL, **options: bool) -> list[Finding]:
-    world = World(Facts(NOW, {account.id: account}), posts)
-    return list(rule.inspect(rule.Options(**options), world))
+    return said(rule, rule.Options(**options), Facts(NOW, {account.id: account}), posts)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_empty_accounts_can_be_left_out() -> None:
 def test_while_nothing_is_registered_one_line_says_so() -> None:
     seen = {f"a{i}": replace(FESTIVAL, id=f"a{i}") for i in range(16)}
     posts = [replace(POST, id=i + 1, account=f"a{i}") for i in range(10)]
-    [only] = rule.inspect(rule.Options(), World(Facts(NOW, seen), posts))
+    [only] = said(rule, rule.Options(), Facts(NOW, seen), posts)
     assert only.sentence.startswith("Nothing is on the register yet: 16 accounts were seen, 10 posts wait on them")
     assert only.level is Level.CONFLICT
     seen["a0"] = replace(seen["a0"], registered=True)
-    assert len(list(rule.inspect(rule.Options(), World(Facts(NOW, seen), posts)))) == 15
+    assert len(said(rule, rule.Options(), Facts(NOW, seen), posts)) == 15

@@ -24,7 +24,7 @@ class Checked:
     """What was found at `known.now`.
 
     `looked_at` counts the posts that were asked about, `found` are their conflicts, `accepted` those that are known and
-    fine, `monday` what can wait for Monday. `posts` are all that were judged, by id. `schedulers` says how old what
+    fine, `monday` what can wait for Monday. `posts` are those with conflicts, by id. `schedulers` says how old what
     each showed is, `waits` are the pauses of which somebody was asked and has not answered.
     """
 
@@ -65,10 +65,11 @@ def check(app: App, service: str | None, start: datetime | None, end: datetime |
         span = Window(start or known.now - judge.BACK, end or FAR)
         by = judge.grounds(app, c, known)
         waiting = post_store.waiting_between(min(span.start, known.now - judge.BACK), FAR)
-        posts = list(post_store.fetch(c, waiting, known.register))
-    judged = judge.judged(app, posts, by)
-    by_id = {p.id: p for p in posts}
-    dated = start is not None or end is not None
+        found = judge.everything(app, post_store.Stored(c, waiting, known.register), by)
+        by_id = post_store.named(c, {f.post for f in found if f.post is not None}, known.register)
+        dated = start is not None or end is not None
+        counts = post_store.counted(c, waiting & post_store.due_in(span) if dated else waiting)
+    judged = judge.told(found, by_id, by)
 
     def inside(p: Post) -> bool:
         return not dated or p.intended_at is None or p.intended_at in span
@@ -80,7 +81,7 @@ def check(app: App, service: str | None, start: datetime | None, end: datetime |
     waits = [(f, [t for t in known.tasks_of(f) if t.closed_at is None]) for f in known.in_force]
     return Checked(
         known=known,
-        looked_at=sum((service is None or p.service == service) and inside(p) for p in posts),
+        looked_at=sum(n for a, n in counts.items() if service is None or known.register[a].service == service),
         found=rows(filter(asked_for, judged.found), by_id, known.register),
         accepted=rows((f for f, _ in judged.known if asked_for(f)), by_id, known.register),
         monday=sum(map(asked_for, judged.housekeeping)),

@@ -140,7 +140,7 @@ def _across(app: App, facts: Facts, scheduled: Sequence[Post], drafts: Sequence[
     Such a finding may stand on the scheduled post and not name the draft. Where only one draft is asked about, what
     was not found without it is about it.
     """
-    rules = _only(app.policies, "inspect")
+    rules = _only(app.policies, "across", "inspect")
 
     def asked(posts: Sequence[Post]) -> list[Finding]:
         return [f for f in findings(posts, facts, rules, app.policy_options) if f.level is not Level.STOP]
@@ -159,12 +159,12 @@ def _meant(f: Finding, drafts: Collection[int]) -> set[int]:
     return {n for n in (f.post, *named) if n is not None and n in drafts}
 
 
-def _only(policies: Mapping[str, Any], function: str) -> Mapping[str, Any]:
-    """The rules, each with one of its functions only."""
+def _only(policies: Mapping[str, Any], *functions: str) -> Mapping[str, Any]:
+    """The rules that have any of these functions, each with those only."""
     return {
-        name: SimpleNamespace(CLAUSES=p.CLAUSES, **{function: getattr(p, function)})
+        name: SimpleNamespace(CLAUSES=p.CLAUSES, **{f: getattr(p, f) for f in functions if hasattr(p, f)})
         for name, p in policies.items()
-        if hasattr(p, function)
+        if any(hasattr(p, f) for f in functions)
     }
 
 

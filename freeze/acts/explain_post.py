@@ -134,7 +134,7 @@ def _rules(
     silent: list[str] = []
     for name in [*app.policies, *beyond]:
         module = app.policies.get(name)
-        if module is not None and not (hasattr(module, "judge") or hasattr(module, "inspect")):
+        if module is not None and not any(hasattr(module, f) for f in ("judge", "across", "inspect")):
             continue
         mine = [f for f in own if f.policy == name]
         clauses = list(module.CLAUSES) if module is not None else sorted({f.clause for f in mine})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 from freeze.acts import clocks, permissions, tasks
 from freeze.acts.app import App
 from freeze.findings import Finding, Level
-from freeze.judging import twins
 from freeze.judging.acceptance import mark, refused
-from freeze.judging.evaluate import findings
+from freeze.judging.evaluate import Judging, in_turn
+from freeze.judging.twins import Sights
 from freeze.pauses.freezes import ahead
 from freeze.ports import Facts
 from freeze.posts import Post
@@ -81,12 +81,15 @@ def _in_scheduler(app: App, aliases: Mapping[tuple[str, str], str]) -> frozenset
 
 def judged(app: App, posts: Sequence[Post], by: Grounds) -> Judged:
     """Every conflict of these posts and of the register. What holds a post is never quiet."""
-    found = everything(app, posts, by)
-    by_id = {p.id: p for p in posts} if by.quiet else {}
+    return told(everything(app, posts, by), {p.id: p for p in posts} if by.quiet else {}, by)
+
+
+def told(found: Iterable[Finding], posts: Mapping[int, Post], by: Grounds) -> Judged:
+    """What was found, less what is known and fine; `posts` are at least those that were found something about."""
     loud: list[Finding] = []
     accepted: list[tuple[Finding, Accepted]] = []
     for f in found:
-        how = by.quiet.get(mark(f, by_id)) if by.quiet else None
+        how = by.quiet.get(mark(f, posts)) if by.quiet else None
         if how is None or refused(f):
             loud.append(f)
         else:
@@ -98,10 +101,10 @@ def judged(app: App, posts: Sequence[Post], by: Grounds) -> Judged:
     )
 
 
-def everything(app: App, posts: Sequence[Post], by: Grounds) -> list[Finding]:
-    """Every conflict of these posts and of the register, accepted or not."""
-    found = findings(posts, by.facts, app.policies, app.policy_options)
-    found += twins.find(posts, by.facts.accounts).unclear
-    found += tasks.holder_findings(app)
-    found += by.undirected
-    return found
+def everything(app: App, posts: Iterable[Post], by: Grounds) -> list[Finding]:
+    """Every conflict of these posts and of the register, accepted or not; what is no sequence has order of time."""
+    judging, sights = Judging(by.facts, app.policies, app.policy_options), Sights(by.facts.accounts)
+    for some in in_turn(posts):
+        judging.see(some)
+        sights.see(some)
+    return [*judging.found(posts), *sights.told().unclear, *tasks.holder_findings(app), *by.undirected]

@@ -44,9 +44,11 @@ def show(line: str) -> None:
 
 Answer = tuple[Mapping[str, Any], Iterable[str], int]
 """What a command gives back: data for `--json`, lines for people, and the exit code."""
+Later = tuple[Callable[[], Mapping[str, Any]], Iterable[str], int]
+"""The same, where the data is much: it is made only for `--json`."""
 
 
-def command(f: Callable[..., Answer]) -> Callable[..., None]:
+def command(f: Callable[..., Answer | Later]) -> Callable[..., None]:
     """Give a command its `App` (first argument), `--json` and `--as-of`; it returns (data, lines, exit code)."""
 
     @functools.wraps(f)
@@ -58,7 +60,8 @@ def command(f: Callable[..., Answer]) -> Callable[..., None]:
         try:
             if as_of:
                 app.pretend(parse_instant(as_of, what="--as-of"))
-            data, lines, code = f(app, *args, **kwargs)
+            made, lines, code = f(app, *args, **kwargs)
+            data = {} if not as_json else made() if callable(made) else made
             if app.older and (older := app.still_older()):
                 data, code = {**data, "older_store": older}, worst(code, 5)  # nothing else it says can be all there is
         except FreezeError as e:

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain, islice
 from types import ModuleType
 from typing import Any
 
 from freeze.findings import Finding, Level
 from freeze.holds import Change, HoldState, Refusal
 from freeze.permissions import Lets
-from freeze.ports import Facts, FreezeView, World
+from freeze.ports import Across, Facts, FreezeView, World
 from freeze.posts import GOES_OUT, Post, State
 from freeze.windows import Segments, Window, say
 
 COULD_NOT = "could not judge"
 """What a finding of a rule that failed is about: it stands first, and nobody can set it aside."""
+BATCH = 1_000
+"""Posts that are judged at a time."""
+BEFORE = datetime.min.replace(tzinfo=UTC)
+"""Where a post without a time stands."""
 NAMED = 5
 """How many of the posts that a rule failed on are named."""
 
@@ -104,46 +110,112 @@ def held_findings(posts: Iterable[Post], verdicts: Verdicts) -> Iterator[Finding
             )
 
 
-def findings(
-    posts: Sequence[Post],
-    facts: Facts,
-    policies: Mapping[str, ModuleType],
-    options: Mapping[str, Any],
-) -> list[Finding]:
-    """Every conflict of these posts: with freezes, and with each policy's own rules.
+class _Rule:
+    """One rule at work: what it found so far, and what it failed on."""
+
+    def __init__(self, name: str, policy: ModuleType, options: Any, facts: Facts) -> None:
+        self._name, self._policy, self._options, self._facts = name, policy, options, facts
+        self._judge = getattr(policy, "judge", None)
+        self._found: list[Finding] = []
+        self._failed: list[str] = []
+        """The first posts it failed on; how many they are in all; and why the first one."""
+        self._failures = 0
+        self._why: Exception | None = None
+        self._across: Across | None = None
+        self._broken: Exception | None = None
+        if hasattr(policy, "across"):
+            try:
+                self._across = policy.across(options, facts)
+            except Exception as e:  # noqa: BLE001 - one broken rule must not silence the others
+                self._broken = e
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Judge these posts, which come next."""
+        if self._judge:
+            name, options, facts, judge = self._name, self._options, self._facts, self._judge
+            try:
+                self._found += [replace(f, policy=name) for p in posts for f in judge(options, p, facts)]
+            except Exception:  # noqa: BLE001 - likewise
+                self._found += self._one_by_one(posts)
+        if self._across is not None and self._broken is None:
+            try:
+                self._across.see(posts)
+            except Exception as e:  # noqa: BLE001 - likewise
+                self._broken = e
+
+    def _one_by_one(self, posts: Sequence[Post]) -> Iterator[Finding]:
+        """What a rule says that raises for some posts."""
+        for p in posts:
+            try:
+                yield from [replace(f, policy=self._name) for f in self._policy.judge(self._options, p, self._facts)]
+            except Exception as e:  # noqa: BLE001 - likewise
+                self._failures += 1
+                self._why = e if self._why is None else self._why
+                self._failed += [p.ref] if len(self._failed) < NAMED else []
+
+    def found(self, world: World) -> list[Finding]:
+        """Everything it says of the posts that were judged."""
+        found = self._found
+        if self._why is not None:
+            rest = f" and {self._failures - NAMED:,} more" if self._failures > NAMED else ""
+            found.append(_could_not(self._name, self._policy, f"{', '.join(self._failed)}{rest}", self._why))
+        try:
+            if self._broken is not None:
+                raise self._broken
+            together = list(self._across.findings()) if self._across is not None else []
+            if inspect := getattr(self._policy, "inspect", None):
+                together += inspect(self._options, world)
+            found += [replace(f, policy=self._name) for f in together]
+        except Exception as e:  # noqa: BLE001 - likewise
+            found.append(_could_not(self._name, self._policy, "across all posts and accounts", e))
+        return found
+
+
+class Judging:
+    """Judges posts as they go by, in order of time: of those that nothing is found about nothing is kept.
 
     A rule that raises becomes one finding that names the posts it could not judge; it judges the others, and the other
     rules go on.
     """
-    found = list(held_findings(posts, Verdicts(facts)))
-    world = World(facts, posts)
-    for name, policy in policies.items():
-        judge, inspect = getattr(policy, "judge", None), getattr(policy, "inspect", None)
-        try:
-            if judge:
-                found += [replace(f, policy=name) for p in posts for f in judge(options[name], p, facts)]
-        except Exception:  # noqa: BLE001 - one broken rule must not silence the others
-            found += _one_by_one(name, policy, posts, facts, options[name])
-        try:
-            if inspect:
-                found += [replace(f, policy=name) for f in inspect(options[name], world)]
-        except Exception as e:  # noqa: BLE001 - likewise
-            found.append(_could_not(name, policy, "across all posts and accounts", e))
-    return found
+
+    def __init__(self, facts: Facts, policies: Mapping[str, ModuleType], options: Mapping[str, Any]) -> None:
+        self._facts = facts
+        self._verdicts = Verdicts(facts)
+        self._held: list[Finding] = []
+        self._rules = [_Rule(name, policy, options[name], facts) for name, policy in policies.items()]
+
+    def see(self, posts: Sequence[Post]) -> None:
+        """Judge these posts, which come next."""
+        self._held += held_findings(posts, self._verdicts)
+        for rule in self._rules:
+            rule.see(posts)
+
+    def found(self, posts: Iterable[Post]) -> list[Finding]:
+        """Every conflict of the posts that were seen; a rule that needs them all at once goes through `posts`."""
+        world = World(self._facts, posts)
+        return [*self._held, *chain.from_iterable(rule.found(world) for rule in self._rules)]
 
 
-def _one_by_one(name: str, policy: ModuleType, posts: Sequence[Post], facts: Facts, options: Any) -> Iterator[Finding]:
-    """What a rule says that raises for some posts."""
-    failed: list[tuple[Post, Exception]] = []
-    for p in posts:
-        try:
-            yield from [replace(f, policy=name) for f in policy.judge(options, p, facts)]
-        except Exception as e:  # noqa: BLE001 - likewise
-            failed.append((p, e))
-    if failed:
-        named = ", ".join(p.ref for p, _ in failed[:NAMED])
-        rest = f" and {len(failed) - NAMED:,} more" if len(failed) > NAMED else ""
-        yield _could_not(name, policy, f"{named}{rest}", failed[0][1])
+def in_turn(posts: Iterable[Post]) -> Iterator[Sequence[Post]]:
+    """Posts in order of time, some at a time; what is no sequence has that order."""
+    if isinstance(posts, Sequence):
+        posts = sorted(posts, key=lambda p: (p.intended_at or BEFORE, p.id))
+    some = iter(posts)
+    while batch := list(islice(some, BATCH)):
+        yield batch
+
+
+def findings(
+    posts: Iterable[Post],
+    facts: Facts,
+    policies: Mapping[str, ModuleType],
+    options: Mapping[str, Any],
+) -> list[Finding]:
+    """Every conflict of these posts: with freezes, and with each policy's own rules. What is no sequence has order."""
+    judging = Judging(facts, policies, options)
+    for some in in_turn(posts):
+        judging.see(some)
+    return judging.found(posts)
 
 
 def _could_not(name: str, policy: ModuleType, what: str, e: Exception) -> Finding:

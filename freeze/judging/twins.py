@@ -7,9 +7,10 @@ exactly one to one. Where several could match they stay apart, and a finding say
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import itemgetter
 
 from freeze.accounts import Account
 from freeze.findings import Finding, Level
@@ -24,23 +25,53 @@ class Twins:
     unclear: tuple[Finding, ...]
 
 
-def find(posts: Iterable[Post], register: Mapping[str, Account]) -> Twins:
-    """Which of these posts are other sights of one another."""
-    groups: dict[tuple[str, datetime, str], list[Post]] = defaultdict(list)
-    for p in _meeting(posts, register):
-        groups[*_when(p), same_words(p.text)].append(p)
-    pairs: list[tuple[int, int]] = []
-    unclear: list[Finding] = []
-    for group in groups.values():
+class Sights:
+    """Looks for other sights of posts as they go by in order of time; only those of one minute are kept."""
+
+    def __init__(self, register: Mapping[str, Account]) -> None:
+        self._register = register
+        self._minute: list[Post] = []
+        self._ends: datetime | None = None
+        self._pairs: list[tuple[int, int]] = []
+        self._unclear: list[Finding] = []
+
+    def see(self, posts: Iterable[Post]) -> None:
+        """Look at these posts, which come next; those without a time are left out."""
+        for p in posts:
+            at = p.intended_at
+            if at is None or not self._register[p.account].registered:
+                continue
+            if self._ends is None or at >= self._ends:
+                self._tell()
+                self._ends = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+            self._minute.append(p)
+
+    def told(self) -> Twins:
+        """What was found, once all posts were seen."""
+        self._tell()
+        return Twins(tuple(self._pairs), tuple(self._unclear))
+
+    def _tell(self) -> None:
+        """Tell apart what stood in one minute: in one queue nothing is told, so words are levelled for few."""
+        minute, self._minute = self._minute, []
+        if len(minute) < 2 or len({p.locator.connection for p in minute}) < 2:
+            return
+        groups: dict[tuple[str, str], list[Post]] = defaultdict(list)
+        for p in _meeting(minute):
+            groups[p.account, same_words(p.text)].append(p)
+        for group in groups.values():
+            self._group(group)
+
+    def _group(self, group: Sequence[Post]) -> None:
         connections = [p.locator.connection for p in group]
         if len(set(connections)) < 2:
-            continue
+            return
         first = min(group, key=lambda p: p.id)
         if len(set(connections)) == len(connections):
-            pairs += [(first.id, p.id) for p in group if p is not first]
-            continue
+            self._pairs += [(first.id, p.id) for p in group if p is not first]
+            return
         refs = ", ".join(p.ref for p in sorted(group, key=lambda p: p.id))
-        unclear.append(
+        self._unclear.append(
             Finding(
                 clause="5.1",
                 level=Level.NOTE,
@@ -51,18 +82,18 @@ def find(posts: Iterable[Post], register: Mapping[str, Account]) -> Twins:
                 policy="identity",
             )
         )
-    return Twins(tuple(pairs), tuple(unclear))
 
 
-def _meeting(posts: Iterable[Post], register: Mapping[str, Account]) -> list[Post]:
-    """Those that stand in the same minute of one account as a post of another connection: few, so words wait."""
-    timed = [p for p in posts if p.intended_at is not None and register[p.account].registered]
-    first: dict[tuple[str, datetime], str] = {}
-    several = {at for p in timed if first.setdefault(at := _when(p), p.locator.connection) != p.locator.connection}
-    return [p for p in timed if _when(p) in several] if several else []
+def find(posts: Iterable[Post], register: Mapping[str, Account]) -> Twins:
+    """Which of these posts are other sights of one another."""
+    sights = Sights(register)
+    timed = ((p.intended_at, p) for p in posts if p.intended_at is not None)
+    sights.see(p for _, p in sorted(timed, key=itemgetter(0)))
+    return sights.told()
 
 
-def _when(p: Post) -> tuple[str, datetime]:
-    """The account and the minute of a post that has a time."""
-    assert p.intended_at is not None
-    return p.account, p.intended_at.replace(second=0, microsecond=0)
+def _meeting(minute: Sequence[Post]) -> list[Post]:
+    """Those that stand on an account on which another connection has a post too."""
+    first: dict[str, str] = {}
+    several = {p.account for p in minute if first.setdefault(p.account, p.locator.connection) != p.locator.connection}
+    return [p for p in minute if p.account in several]

@@ -8,12 +8,13 @@ from datetime import datetime
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_
 
 from freeze.accounts import Account, SeenAccount, slug
 from freeze.holds import Snapshot
 from freeze.posts import GOES_OUT, Locator, Post, Seen, State
 from freeze.store.tables import ACCOUNT, ALIAS, HOLD, OUT, POST, SOURCE
+from freeze.windows import Window
 
 COLUMNS = (
     POST.c.id,
@@ -208,6 +209,29 @@ def fetch(c: Connection, where: Any, register: Mapping[str, Account]) -> Iterato
             yield to_post(row, register)
 
 
+class Stored:
+    """Stored posts in order of time, read again by everybody who goes through them; the transaction has to be open."""
+
+    def __init__(self, c: Connection, where: Any, register: Mapping[str, Account]) -> None:
+        self._asked = c, where, register
+
+    def __iter__(self) -> Iterator[Post]:
+        return fetch(*self._asked)
+
+
+def named(c: Connection, ids: Iterable[int], register: Mapping[str, Account]) -> dict[int, Post]:
+    """These posts by id; however many."""
+    wanted = sorted(ids)
+    some = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
+    return {p.id: p for few in some for p in fetch(c, by_ids(few), register)}
+
+
+def counted(c: Connection, where: Any) -> dict[str, int]:
+    """How many posts each account has there."""
+    query = select(POST.c.account, func.count()).where(where).group_by(POST.c.account)
+    return {r[0]: int(r[1]) for r in c.execute(query)}
+
+
 def waiting() -> Any:
     """Posts that can still go out."""
     return POST.c.state.in_([s.value for s in sorted(GOES_OUT)])
@@ -223,6 +247,11 @@ def waiting_between(start: datetime, end: datetime) -> Any:
             and_(POST.c.state == State.PENDING_APPROVAL.value, POST.c.intended_at < end),
         ),
     )
+
+
+def due_in(span: Window) -> Any:
+    """Posts meant for this span, or without a time."""
+    return or_(and_(POST.c.intended_at >= span.start, POST.c.intended_at < span.end), POST.c.intended_at.is_(None))
 
 
 def not_held() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,10 +13,11 @@ from freeze.acts.app import App
 from freeze.acts.calendars import write
 from freeze.acts.judge import BACK
 from freeze.commands import codes
-from freeze.commands.common import Answer, command
+from freeze.commands.common import Answer, Later, command
 from freeze.commands.posts import drafts as before
 from freeze.errors import UsageError
 from freeze.pauses.freezes import FAR
+from freeze.posts import Json
 from freeze.report import conflicts, picture, todo
 from freeze.windows import end_of, midnight, parse_day, say
 from freeze.words import many, safe
@@ -51,7 +53,7 @@ def check_command(
     at: str | None,
     media: str | None,
     boosted: bool,
-) -> Answer:
+) -> Answer | Later:
     """List scheduled posts that conflict with a pause or a rule. Reads the store only: run sync first.
 
     With --drafts or --text it judges what is not scheduled yet; that needs no connection, no store and no settings.
@@ -76,7 +78,14 @@ def check_command(
     files = _files(app, csv_file, html_file, done.found, [*lines, *reminders, *trouble])
     lines += [*reminders, *conflicts.text(done.found, None if everything else conflicts.LINES), *trouble]
     lines += [f"Wrote {many(len(done.found), 'line')} to {f}" for f in files]
-    body = {
+    body = partial(_data, done, reminders, files)
+    return body, lines, codes.worst(1 if done.serious else 0, 5 if done.unread or done.unseen else 0)
+
+
+def _data(done: act.Checked, reminders: Sequence[str], files: Sequence[Path]) -> dict[str, Json]:
+    """The answer for programs: it tells all there is, so it is made only where it is asked for."""
+    now = done.known.now
+    return {
         "at": now.isoformat(),
         "looked_at": done.looked_at,
         "findings": [conflicts.as_json(r) for r in done.found],
@@ -91,7 +100,6 @@ def check_command(
         ],
         "files": [str(f) for f in files],
     }
-    return body, lines, codes.worst(1 if done.serious else 0, 5 if done.unread or done.unseen else 0)
 
 
 def _files(
