@@ -1,4 +1,4 @@
-"""Every page people read, made from values in which each field that holds a text says the same words."""
+"""Every page and every CSV file people read, made from values whose texts all say the same words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 from freeze.accounts import Account
+from freeze.clocks.requests import Request
 from freeze.crisis import Crisis, Noted, What
+from freeze.files import register as register_file
 from freeze.findings import Finding, Level
 from freeze.holds import Expected, Hold, HoldState, Kind
 from freeze.judging.evaluate import COULD_NOT, Verdicts
@@ -17,7 +19,7 @@ from freeze.people.tasks import STOP, Task, Wanted
 from freeze.permissions import How, Permission
 from freeze.ports import Facts, Scope
 from freeze.posts import Locator, Post, Seen, State
-from freeze.report import calendar_html, conflicts, crisis_pack, digest_page, handover, housekeeping
+from freeze.report import calendar_html, conflicts, crisis_pack, digest, digest_page, handover, housekeeping, requests
 from freeze.report.crisis_pack import Happened, Pack
 from freeze.report.messages import Sender
 from freeze.views.digest import Digest
@@ -34,22 +36,7 @@ AHEAD = Window(NOW + 48 * HOUR, NOW + 96 * HOUR, "civil")
 
 def pages(words: str, *, marking: str = "OFFICIAL") -> dict[str, str]:
     """Each page by its name; `words` stand in every text of what it is made from."""
-    account = Account("lib", words, words, words, words, words, words)
-    register = {"lib": account}
-    posts = {
-        n: Post(n, "lib", words, words, Locator(words, "lib", str(n)), state, at, words, words, words, words)
-        for n, (state, at) in enumerate(
-            (
-                (State.SCHEDULED, NOW + 50 * HOUR),
-                (State.PENDING_APPROVAL, NOW + 51 * HOUR),
-                (State.SCHEDULED, NOW - HOUR),
-                (State.SCHEDULED, NOW + 5 * HOUR),
-                (State.SCHEDULED, None),
-                (State.PUBLISHED, NOW - 30 * HOUR),
-            ),
-            start=1,
-        )
-    }
+    register, posts = _register(words), _posts(words)
     pause = _pause(words)
     material = _material(words, register, posts, pause, marking)
     return {
@@ -65,6 +52,41 @@ def pages(words: str, *, marking: str = "OFFICIAL") -> dict[str, str]:
         "hand-over": handover.page(
             [_task(words), _task("")], [pause], Sender(words, marking, words, words, words), NOW
         ),
+    }
+
+
+def tables(words: str) -> dict[str, str]:
+    """Each CSV file by its name; `words` stand in every text of what it is made from."""
+    register, posts = _register(words), _posts(words)
+    request = Request(1, words, words, words, words, NOW.date(), words, NOW, words, reference=words)
+    return {
+        "digest": digest.table(_digest(words, register, posts, "")),
+        "conflicts": conflicts.table(conflicts.rows(_findings(words), posts, register)),
+        "housekeeping": housekeeping.table(_findings(words), register, words, date(2026, 10, 12)),
+        "crisis": crisis_pack.table(_pack(words, register, posts, _pause(words), "")),
+        "requests": requests.table([request]),
+        "register": register_file.table([dict.fromkeys(register_file.COLUMNS, words)]),
+    }
+
+
+def _register(words: str) -> dict[str, Account]:
+    return {"lib": Account("lib", words, words, words, words, words, words)}
+
+
+def _posts(words: str) -> dict[int, Post]:
+    return {
+        n: Post(n, "lib", words, words, Locator(words, "lib", str(n)), state, at, words, words, words, words)
+        for n, (state, at) in enumerate(
+            (
+                (State.SCHEDULED, NOW + 50 * HOUR),
+                (State.PENDING_APPROVAL, NOW + 51 * HOUR),
+                (State.SCHEDULED, NOW - HOUR),
+                (State.SCHEDULED, NOW + 5 * HOUR),
+                (State.SCHEDULED, None),
+                (State.PUBLISHED, NOW - 30 * HOUR),
+            ),
+            start=1,
+        )
     }
 
 

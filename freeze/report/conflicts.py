@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +9,11 @@ from datetime import datetime
 from itertools import groupby
 
 from freeze.accounts import Account
+from freeze.files import sheet
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import COULD_NOT
 from freeze.pauses.freezes import FAR
 from freeze.posts import Json, Post, State
-from freeze.report.digest import cell
 from freeze.report.page import render
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt, many, safe
@@ -228,12 +226,8 @@ def _cells(r: Row) -> tuple[str, ...]:
 
 
 def table(found: Iterable[Row]) -> str:
-    """The conflicts as CSV, all of them; a spreadsheet takes nothing in it for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cell(c) for c in _cells(r)] for r in found)
-    return out.getvalue()
+    """The conflicts as CSV, all of them."""
+    return sheet.table([COLUMNS, *map(_cells, found)])
 
 
 def page(found: Sequence[Row], title: str, now: datetime, lines: Iterable[str], *, marking: str = "") -> str:

@@ -7,8 +7,6 @@ wrote (2.11), and the sheet asks for no names.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +15,12 @@ from datetime import datetime
 from freeze import SCHEMA
 from freeze.accounts import Account
 from freeze.crisis import Crisis, lines
+from freeze.files import sheet
 from freeze.holds import Hold, HoldState
 from freeze.pauses.freezes import Freeze, standing, until_words
 from freeze.permissions import Permission
 from freeze.posts import Json
 from freeze.report import allowed, todo
-from freeze.report.digest import cell
 from freeze.report.page import render
 from freeze.views.found import Found
 from freeze.windows import say
@@ -197,17 +195,12 @@ def page(p: Pack) -> str:
 
 
 def table(p: Pack) -> str:
-    """The evaluation as CSV, one section after the other; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for x in head(p):
-        writer.writerow(["About", cell(x)])
+    """The evaluation as CSV, one section after the other."""
+    rows: list[tuple[str, ...]] = [("About", x) for x in head(p)]
     for t in tables(p):
-        writer.writerow(["Section", *(cell(h) for h in t.heads)])
-        for row in t.rows:
-            writer.writerow([t.name, *(cell(safe(c, 2_000)) for c in row)])
-    writer.writerow(["Log head", cell(p.head)])
-    return out.getvalue()
+        rows.append(("Section", *t.heads))
+        rows += [(t.name, *(safe(c, 2_000) for c in row)) for row in t.rows]
+    return sheet.table([*rows, ("Log head", p.head)])
 
 
 def as_json(p: Pack) -> str:
@@ -226,11 +219,7 @@ def as_json(p: Pack) -> str:
 
 def sheet_csv() -> str:
     """A blank evidence sheet for a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(SHEET)
-    writer.writerow([NO_NAMES])
-    return out.getvalue()
+    return sheet.table([SHEET, [NO_NAMES]])
 
 
 def sheet_page(p: Pack) -> str:

@@ -6,8 +6,6 @@ several accounts, the text has one entry for all of them, so that a register nob
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,9 +15,9 @@ from textwrap import wrap
 
 from freeze import SCHEMA
 from freeze.accounts import Account
+from freeze.files import sheet
 from freeze.findings import Finding
 from freeze.posts import Json
-from freeze.report.digest import cell
 from freeze.report.page import render
 from freeze.windows import say_day
 from freeze.words import listed, many, safe
@@ -58,16 +56,13 @@ def text(findings: Sequence[Finding], register: Mapping[str, Account], title: st
 
 
 def table(findings: Sequence[Finding], register: Mapping[str, Account], title: str, today: date) -> str:
-    """The list as CSV, one line for each finding; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    """The list as CSV, one line for each finding."""
+    rows: list[tuple[str, ...]] = [COLUMNS]
     for f in _ordered(findings, register):
         a = register.get(f.account)
         about = (_service(a), safe(a.name, 200) if a else "", f.account, a.platform if a else "")
-        writer.writerow([cell(c) for c in (*about, _bare(f, a), f.next_step, f.clause, f.policy, f.ref)])
-    writer.writerow([cell(f"{title}, {say_day(today)}")])
-    return out.getvalue()
+        rows.append((*about, _bare(f, a), f.next_step, f.clause, f.policy, f.ref))
+    return sheet.table([*rows, (f"{title}, {say_day(today)}",)])
 
 
 def data(findings: Sequence[Finding], register: Mapping[str, Account], title: str, today: date) -> dict[str, Json]:
