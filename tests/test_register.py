@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from freeze.accounts import Account, Alias
 from freeze.errors import UsageError
-from freeze.files.register import COLUMNS, cells, clean, guarded, parsed, read, table, unguarded, value
+from freeze.files.register import COLUMNS, cells, clean, parsed, read, table, value
+from freeze.files.sheet import guarded, unguarded
 from freeze.register import Administrator, Record, left, mentions, months_after, overdue, with_leavers
 from freeze.store import posts as post_store
 from freeze.store import register as register_store

@@ -1,1 +1,1 @@
-"""What people drop in: drafts, calendar files, the register as CSV, an address that is read."""
+"""What people drop in: drafts, calendar files, the register as CSV, spreadsheets, an address that is read."""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from freeze.accounts import Account, Alias, slug
 from freeze.errors import UsageError, nearest
+from freeze.files import sheet
 from freeze.levelling import level
 from freeze.posts import Json, Reject
 from freeze.register import Administrator, Record, of_a_councillor, person, why_outside
@@ -35,7 +36,6 @@ LARGEST = 10_000_000
 
 YES = frozenset({"yes", "y", "true", "1", "in"})
 NO = frozenset({"no", "n", "false", "0", "out"})
-_COMPUTED = re.compile(r"'*\s*[=+\-@]")
 _SECRET = re.compile(r"\b(?:pass(?:word|phrase|code|wd)?|pwd?|pw|secret|token|pin)\s*[:=]\s*\S", re.IGNORECASE)
 _UK_DAY = re.compile(r"([0-3]?[0-9])/([01]?[0-9])/([0-9]{4})")
 _PARTS = ("authorised by NAME", "trained DATE", "policy read DATE", "login", "no login", "gets the code")
@@ -87,7 +87,7 @@ def read(path: Path, today: date) -> File:
                 raise UsageError(
                     f"it has {len(cells)} cells, the heading {len(headers)}: is a comma in a cell unquoted?"
                 )
-            row = parsed({h: unguarded(c) for h, c in zip(headers, cells, strict=False)}, today)
+            row = parsed({h: sheet.unguarded(c) for h, c in zip(headers, cells, strict=False)}, today)
             if row.id in rows:
                 raise UsageError(f'the id "{row.id}" stands twice')
             for a in row.seen_at:
@@ -267,27 +267,9 @@ def cells(account: Account, record: Record, aliases: Iterable[Alias]) -> dict[st
 
 
 def table(rows: Iterable[Mapping[str, str]], columns: Iterable[str] = COLUMNS) -> str:
-    """A CSV file; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
+    """A CSV file that `read` reads."""
     names = list(columns)
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([guarded(row[c]) for c in names] for row in rows)
-    return out.getvalue()
-
-
-def guarded(text: str) -> str:
-    """A cell that a spreadsheet shows and never computes; `unguarded` gives back what it was.
-
-    >>> guarded("@anyshire"), unguarded(guarded("'=1")), unguarded("O'Hara")
-    ("'@anyshire", "'=1", "O'Hara")
-    """
-    return f"'{text}" if _COMPUTED.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """A cell as it was before `guarded`."""
-    return text[1:] if text.startswith("'") and _COMPUTED.match(text[1:]) else text
+    return sheet.table([names, *([row[c] for c in names] for row in rows)])
 
 
 def clean(text: str) -> str:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from itertools import groupby
 
 from freeze.accounts import Account
+from freeze.files import sheet
 from freeze.findings import Finding, Level
 from freeze.judging.evaluate import COULD_NOT
 from freeze.pauses.freezes import FAR
 from freeze.posts import Json, Post, State
-from freeze.report.digest import cell
-from freeze.report.digest_page import STYLE
+from freeze.report.page import render
 from freeze.windows import say, say_short
 from freeze.words import columns, excerpt, many, safe
 
@@ -43,6 +40,8 @@ COLUMNS = (
     "what is the matter",
     "what to do",
 )
+HEADS = ("When", "Post", "Account", "What is the matter", "What to do", "Conflict")
+"""Columns of the page."""
 LINES = 20
 """Conflicts in the text, unless all are asked for."""
 STOPPED = 5
@@ -227,55 +226,32 @@ def _cells(r: Row) -> tuple[str, ...]:
 
 
 def table(found: Iterable[Row]) -> str:
-    """The conflicts as CSV, all of them; a spreadsheet takes nothing in it for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cell(c) for c in _cells(r)] for r in found)
-    return out.getvalue()
+    """The conflicts as CSV, all of them."""
+    return sheet.table([COLUMNS, *map(_cells, found)])
 
 
 def page(found: Sequence[Row], title: str, now: datetime, lines: Iterable[str], *, marking: str = "") -> str:
-    """The conflicts as one page: no script, nothing fetched, readable at 320 px and on paper. `lines` stand on top."""
-    answer = counted(found) or "No conflicts among what could be read"
-    parts = [
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="robots" content="noindex">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{_t(answer)} – {_t(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>",
-        f'<p class="marking">{_t(marking)}</p>' if marking else "",
-        f"<p>{_t(title)}</p>\n<h1>{_t(answer)}</h1>\n<p>Made {_t(say(now))}.</p>\n</header>\n<main>",
-        *(f"<p>{_t(line)}</p>" for line in lines),
-    ]
-    for n, (_, group) in enumerate(groupby(found, key=lambda r: r.kind)):
-        parts.append(_section(f"kind-{n}", list(group)))
-    return "\n".join(p for p in (*parts, "</main>\n</body>\n</html>\n") if p)
+    """The conflicts as one page; `lines` stand on top."""
+    return render(
+        "conflicts.html",
+        answer=counted(found) or "No conflicts among what could be read",
+        title=title,
+        marking=marking,
+        made=say(now),
+        lines=list(lines),
+        heads=HEADS,
+        sections=[_section(list(group)) for _, group in groupby(found, key=lambda r: r.kind)],
+    )
 
 
-def _section(ident: str, group: Sequence[Row]) -> str:
+def _section(group: Sequence[Row]) -> dict[str, object]:
     f = group[0].finding
     pause = f", pause {f.freeze}" if f.freeze else ""
     head = f"{WORDS[f.level].capitalize()}: {f.policy}, clause {f.clause}{pause} ({len(group):,})"
-    heads = ("When", "Post", "Account", "What is the matter", "What to do", "Conflict")
-    top = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
-    out = [
-        f'<section aria-labelledby="{ident}">\n<h2 id="{ident}">{_t(head)}</h2>',
-        f'<table role="table">\n<caption>{_t(f.policy)}: what is due next first</caption>',
-        f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>\n<tbody role="rowgroup">',
-    ]
-    for r in group:
-        words = f"{excerpt(r.post)} {r.post.ref}" if r.post else ""
-        where = f"{r.account.name} ({r.account.platform})" if r.account else r.finding.account
-        values = (words, where, r.says, r.do, r.finding.ref)
-        out.append(f'<tr role="row"><th scope="row" role="rowheader">{_t(r.when)}</th>')
-        for name, value in zip(heads[1:], values, strict=True):
-            none = "" if value else ' class="none"'
-            out.append(f'<td role="cell" data-head="{name}"{none}>{_t(value)}</td>')
-        out.append("</tr>")
-    return "".join([*out, "</tbody>\n</table>\n</section>"])
+    return {"head": head, "caption": f.policy, "rows": [_told(r) for r in group]}
 
 
-def _t(text: str) -> str:
-    """Anybody's text, as text."""
-    return escape(safe(text, 600))
+def _told(r: Row) -> tuple[str, ...]:
+    words = f"{excerpt(r.post)} {r.post.ref}" if r.post else ""
+    where = f"{r.account.name} ({r.account.platform})" if r.account else r.finding.account
+    return (r.when, words, where, r.says, r.do, r.finding.ref)

@@ -7,24 +7,21 @@ wrote (2.11), and the sheet asks for no names.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from freeze import SCHEMA
 from freeze.accounts import Account
 from freeze.crisis import Crisis, lines
+from freeze.files import sheet
 from freeze.holds import Hold, HoldState
 from freeze.pauses.freezes import Freeze, standing, until_words
 from freeze.permissions import Permission
 from freeze.posts import Json
 from freeze.report import allowed, todo
-from freeze.report.digest import cell
-from freeze.report.digest_page import STYLE
+from freeze.report.page import render
 from freeze.views.found import Found
 from freeze.windows import say
 from freeze.words import columns, excerpt, many, safe
@@ -185,26 +182,25 @@ def text(p: Pack) -> str:
 
 
 def page(p: Pack) -> str:
-    """The evaluation as one HTML page without any script."""
-    body = [f"<p>{_t(x)}</p>" for x in head(p)]
-    body += [_section(t) for t in tables(p)]
-    asked = "".join(f"<li>{_t(q)}</li>" for q in QUESTIONS)
-    body += [f'<section aria-labelledby="questions"><h2 id="questions">Questions</h2><ol>{asked}</ol></section>']
-    return _document(p, p.title, body)
+    """The evaluation as one HTML page."""
+    return render(
+        "crisis.html",
+        title=p.title,
+        marking=p.marking,
+        lines=head(p),
+        tables=tables(p),
+        questions=QUESTIONS,
+        head=p.head,
+    )
 
 
 def table(p: Pack) -> str:
-    """The evaluation as CSV, one section after the other; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for x in head(p):
-        writer.writerow(["About", cell(x)])
+    """The evaluation as CSV, one section after the other."""
+    rows: list[tuple[str, ...]] = [("About", x) for x in head(p)]
     for t in tables(p):
-        writer.writerow(["Section", *(cell(h) for h in t.heads)])
-        for row in t.rows:
-            writer.writerow([t.name, *(cell(safe(c, 2_000)) for c in row)])
-    writer.writerow(["Log head", cell(p.head)])
-    return out.getvalue()
+        rows.append(("Section", *t.heads))
+        rows += [(t.name, *(safe(c, 2_000) for c in row)) for row in t.rows]
+    return sheet.table([*rows, ("Log head", p.head)])
 
 
 def as_json(p: Pack) -> str:
@@ -223,56 +219,17 @@ def as_json(p: Pack) -> str:
 
 def sheet_csv() -> str:
     """A blank evidence sheet for a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(SHEET)
-    writer.writerow([NO_NAMES])
-    return out.getvalue()
+    return sheet.table([SHEET, [NO_NAMES]])
 
 
 def sheet_page(p: Pack) -> str:
     """A blank evidence sheet to print."""
-    row = '<tr role="row">' + "".join(f'<td role="cell" data-head="{_t(h)}">&nbsp;</td>' for h in SHEET) + "</tr>"
-    tops = "".join(f'<th scope="col" role="columnheader">{_t(h)}</th>' for h in SHEET)
-    body = [
-        f"<p>{_t(NO_NAMES)}</p>",
-        "<p>Filled in by ______________________ for the account ______________________</p>",
-        f'<table role="table"><caption>Said</caption><thead role="rowgroup"><tr role="row">{tops}</tr></thead>',
-        f'<tbody role="rowgroup">{row * BLANK}</tbody></table>',
-    ]
-    return _document(p, f"Evidence sheet: {p.freeze.says()}", body)
-
-
-def _document(p: Pack, title: str, body: Sequence[str]) -> str:
-    marking = f'<p class="marking">{_t(p.marking)}</p>' if p.marking else ""
-    return (
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
-        f"<title>{_t(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>{marking}<h1>{_t(title)}</h1>"
-        f"</header>\n<main>\n{chr(10).join(body)}\n</main>\n<footer>\n<p>Log head: {_t(p.head)}</p>\n</footer>\n"
-        "</body>\n</html>\n"
+    return render(
+        "evidence.html",
+        title=f"Evidence sheet: {p.freeze.says()}",
+        marking=p.marking,
+        no_names=NO_NAMES,
+        heads=SHEET,
+        blank=BLANK,
+        head=p.head,
     )
-
-
-def _section(t: Table) -> str:
-    ident = t.name.lower().replace(" ", "-")
-    title = f'<section aria-labelledby="{ident}">\n<h2 id="{ident}">{_t(t.name)} ({len(t.rows)})</h2>\n'
-    if not t.rows:
-        return f"{title}<p>{_t(t.none)}</p>\n</section>"
-    tops = "".join(f'<th scope="col" role="columnheader">{_t(h)}</th>' for h in t.heads)
-    rows = "".join(_row(t.heads, row) for row in t.rows)
-    return (
-        f'{title}<table role="table"><caption>{_t(t.name)}</caption><thead role="rowgroup"><tr role="row">{tops}</tr>'
-        f'</thead>\n<tbody role="rowgroup">{rows}</tbody></table>\n</section>'
-    )
-
-
-def _row(heads: Sequence[str], row: Sequence[str]) -> str:
-    first, *rest = row
-    cells = "".join(f'<td role="cell" data-head="{_t(h)}">{_t(c)}</td>' for h, c in zip(heads[1:], rest, strict=True))
-    return f'<tr role="row"><th scope="row" role="rowheader">{_t(first)}</th>{cells}</tr>\n'
-
-
-def _t(words: str) -> str:
-    """Anybody's text, as text."""
-    return escape(safe(words, 2_000))

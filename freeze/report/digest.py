@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from textwrap import wrap
 
 from freeze import SCHEMA
+from freeze.files import sheet
 from freeze.posts import Json
 from freeze.views.digest import Digest
 from freeze.views.digest_items import Item, Sort
@@ -35,7 +34,6 @@ COLUMNS = (
     "do",
     "clause",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TEXT_LINES = 200
 """Lines of one kind in the text; the page, the CSV and the JSON have all."""
 
@@ -112,21 +110,13 @@ def _row(i: Item) -> list[str]:
 
 
 def table(d: Digest) -> str:
-    """The digest as CSV, all lines; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for i in d.items:
-        by, due = (say(t) if t else "" for t in (i.by, i.due))
-        row = (i.news, HEADS[i.sort], by, due, i.post, i.account, i.service, i.words, i.says, i.do, i.clause)
-        writer.writerow([cell(c) for c in row])
-    writer.writerow([cell(f"log head {d.picture.head}")])
-    return out.getvalue()
+    """The digest as CSV, all lines."""
+    return sheet.table([COLUMNS, *(_cells(i) for i in d.items), [f"log head {d.picture.head}"]])
 
 
-def cell(value: str) -> str:
-    """A value that a spreadsheet shows as it is, and never computes."""
-    return f"'{value}" if value.lstrip().startswith(FORMULA) else value
+def _cells(i: Item) -> tuple[str, ...]:
+    by, due = (say(t) if t else "" for t in (i.by, i.due))
+    return (i.news, HEADS[i.sort], by, due, i.post, i.account, i.service, i.words, i.says, i.do, i.clause)
 
 
 def data(d: Digest) -> dict[str, Json]:

@@ -6,26 +6,25 @@ several accounts, the text has one entry for all of them, so that a register nob
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from textwrap import wrap
 
 from freeze import SCHEMA
 from freeze.accounts import Account
+from freeze.files import sheet
 from freeze.findings import Finding
 from freeze.posts import Json
-from freeze.report.digest import cell
-from freeze.report.digest_page import STYLE
+from freeze.report.page import render
 from freeze.windows import say_day
 from freeze.words import listed, many, safe
 
 COLUMNS = ("service", "account", "account id", "platform", "what is the matter", "what to do", "clause", "rule", "id")
+HEADS = ("Account", "What is the matter", "What to do", "Clause", "Id")
+"""Columns of the page."""
 ALIKE = 3
 """Accounts on which the same and nothing else is the matter, from which number on they are one entry."""
 NAMED = 12
@@ -57,16 +56,13 @@ def text(findings: Sequence[Finding], register: Mapping[str, Account], title: st
 
 
 def table(findings: Sequence[Finding], register: Mapping[str, Account], title: str, today: date) -> str:
-    """The list as CSV, one line for each finding; nothing in it is taken for a formula by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    """The list as CSV, one line for each finding."""
+    rows: list[tuple[str, ...]] = [COLUMNS]
     for f in _ordered(findings, register):
         a = register.get(f.account)
         about = (_service(a), safe(a.name, 200) if a else "", f.account, a.platform if a else "")
-        writer.writerow([cell(c) for c in (*about, _bare(f, a), f.next_step, f.clause, f.policy, f.ref)])
-    writer.writerow([cell(f"{title}, {say_day(today)}")])
-    return out.getvalue()
+        rows.append((*about, _bare(f, a), f.next_step, f.clause, f.policy, f.ref))
+    return sheet.table([*rows, (f"{title}, {say_day(today)}",)])
 
 
 def data(findings: Sequence[Finding], register: Mapping[str, Account], title: str, today: date) -> dict[str, Json]:
@@ -97,38 +93,21 @@ def as_json(findings: Sequence[Finding], register: Mapping[str, Account], title:
 
 
 def page(findings: Sequence[Finding], register: Mapping[str, Account], title: str, today: date) -> str:
-    """The list as an HTML document: no script, nothing fetched, readable at 320 px and on paper."""
-    parts = [
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="robots" content="noindex">',
-        f"<title>{_t(_answer(findings))} – {_t(title)}</title>",
-        f"<style>{STYLE}</style>\n</head>\n<body>\n<header>",
-        f"<p>{_t(title)}</p>\n<h1>{_t(_answer(findings))}</h1>\n<p>{_t(say_day(today))}</p>\n</header>\n<main>",
-        f"<p>{KNOWN_AND_FINE}</p>",
-    ]
-    ordered = _ordered(findings, register)
-    services = list(dict.fromkeys(_service(register.get(f.account)) for f in ordered))
-    for n, service in enumerate(services, start=1):
-        mine = [f for f in ordered if _service(register.get(f.account)) == service]
-        parts += [f'<section aria-labelledby="s{n}">\n<h2 id="s{n}">{_t(service)} ({len(mine)})</h2>']
-        parts += [_html_table(service, mine, register), "</section>"]
-    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
-
-
-def _html_table(service: str, findings: Sequence[Finding], register: Mapping[str, Account]) -> str:
-    heads = ("Account", "What is the matter", "What to do", "Clause", "Id")
-    top = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
-    out = [f'<table role="table">\n<caption>{_t(service)}: by account</caption>\n']
-    out.append(f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>\n<tbody role="rowgroup">')
-    for f in findings:
+    """The list as an HTML document."""
+    services: dict[str, list[tuple[str, ...]]] = {}
+    for f in _ordered(findings, register):
         a = register.get(f.account)
-        out.append(f'<tr role="row"><th scope="row" role="rowheader">{_t(_name(a) if a else WHOLE)}</th>')
-        for head, value in zip(heads[1:], (_bare(f, a), f.next_step, f.clause, f.ref), strict=True):
-            none = "" if value else ' class="none"'
-            out.append(f'<td role="cell" data-head="{head}"{none}>{_t(value)}</td>')
-        out.append("</tr>\n")
-    return "".join([*out, "</tbody>\n</table>"])
+        row = (_name(a) if a else WHOLE, _bare(f, a), f.next_step, f.clause, f.ref)
+        services.setdefault(_service(a), []).append(row)
+    return render(
+        "housekeeping.html",
+        answer=_answer(findings),
+        title=title,
+        day=say_day(today),
+        hint=KNOWN_AND_FINE,
+        heads=HEADS,
+        services=list(services.items()),
+    )
 
 
 def _answer(findings: Sequence[Finding]) -> str:
@@ -205,7 +184,3 @@ def _bare(f: Finding, a: Account | None) -> str:
     start = f"{a.name} ({a.platform}): " if a else ""
     said = f.sentence.removeprefix(start) if start else f.sentence
     return safe(said[:1].upper() + said[1:], 400)
-
-
-def _t(said: str) -> str:
-    return escape(safe(said, 600))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from freeze.clocks.requests import Request, State
+from freeze.files import sheet
 from freeze.windows import LONDON, say_day
 from freeze.words import many
 
@@ -98,17 +97,9 @@ def moved_json(moved: Moved) -> list[dict[str, Any]]:
 
 
 def table(found: Iterable[Request]) -> str:
-    """Requests as CSV, London times; a cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for r in found:
-        writer.writerow([_cell(r.ref if k == "id" else getattr(r, k)) for k in COLUMNS])
-    return out.getvalue()
+    """Requests as CSV, London times."""
+    return sheet.table([COLUMNS, *([_cell(r.ref if k == "id" else getattr(r, k)) for k in COLUMNS] for r in found)])
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(LONDON).isoformat(timespec="minutes")
-    text = str(value) if value is not None else ""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text[:1] in ("\t", "\r") else text
+def _cell(value: object) -> object:
+    return value.astimezone(LONDON).isoformat(timespec="minutes") if isinstance(value, datetime) else value

@@ -9,6 +9,7 @@ import csv
 import io
 from datetime import datetime
 
+from freeze.files import sheet
 from freeze.sandbox._core.world import LONDON, World
 
 ORLO_COLUMNS = (
@@ -83,8 +84,5 @@ def saved_export(world: World) -> tuple[datetime, str]:
 
 def register_csv(world: World) -> str:
     """The council's register of accounts, as `freeze accounts import` reads it."""
-    out = io.StringIO()
-    rows = csv.DictWriter(out, REGISTER_COLUMNS, lineterminator="\n")
-    rows.writeheader()
-    rows.writerows(world.register)
-    return out.getvalue()
+    rows = ([row.get(c, "") for c in REGISTER_COLUMNS] for row in world.register)
+    return sheet.table([REGISTER_COLUMNS, *rows], line_end="\n")
