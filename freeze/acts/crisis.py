@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from freeze.acts import look, permissions
+from freeze.acts import permissions
 from freeze.acts.app import App
 from freeze.crisis import CRISIS, Crisis, Noted, What, lines
 from freeze.errors import RefusedByRule, UsageError
@@ -20,7 +20,6 @@ from freeze.store import log as log_store
 from freeze.store import permissions as permission_store
 from freeze.store import posts as post_store
 from freeze.store.journal import Transaction
-from freeze.windows import say
 from freeze.words import safe
 
 CONSIDERED = "crisis.considered"
@@ -154,7 +153,8 @@ def one(app: App, ident: str | None) -> Freeze:
             f = freeze_store.one(c, ident)
         of(f)
         return f
-    live = [f for f in look.in_force(app, app.now()) if f.preset == CRISIS]
+    with app.store.read() as c:
+        live = [f for f in app.known(c).in_force if f.preset == CRISIS]
     if len(live) != 1:
         there = ", ".join(f"{f.ref} ({f.scope.said()})" for f in live)
         raise UsageError(
@@ -164,8 +164,3 @@ def one(app: App, ident: str | None) -> Freeze:
             else "Start one: freeze declare crisis --account A. Earlier ones: freeze crisis --list",
         )
     return live[0]
-
-
-def said_at(text: str) -> str:
-    """An instant of the log in words."""
-    return say(datetime.fromisoformat(text))

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from freeze.acts import calendars, look
+from freeze.acts import calendars
 from freeze.acts import crisis as _crisis
 from freeze.acts.app import App
 from freeze.errors import UsageError
@@ -14,8 +14,7 @@ from freeze.pauses.freezes import Freeze
 from freeze.report import crisis_pack as report
 from freeze.report.crisis_pack import Happened, Pack
 from freeze.store import log as log_store
-from freeze.store import permissions as permission_store
-from freeze.store import posts as post_store
+from freeze.store.known import found
 
 IN_WORDS = {
     "freeze.declared": "the pause was declared",
@@ -56,7 +55,7 @@ def write(app: App, f: Freeze, folder: Path) -> list[Path]:
 
 
 def gather(app: App, f: Freeze) -> Pack:
-    """Everything the store knows of one crisis, also after its end."""
+    """Everything the store knows of one crisis at one instant, also after its end."""
     crisis = _crisis.of(f)
     with app.store.read() as c:
         timeline = [
@@ -64,19 +63,19 @@ def gather(app: App, f: Freeze) -> Pack:
             for x in log_store.lines(c)
             if f'"{f.ref}"' in x.data and x.event != HERE and (data := json.loads(x.data)).get("freeze") == f.ref
         ]
-        permissions = [p for p in permission_store.all_of(c) if p.freeze == f.ref]
-        register = post_store.accounts(c)
+        known = app.known(c)
+        what = found(c, known, f)
     return Pack(
         freeze=f,
         crisis=crisis,
-        what=look.found(app, f),
-        permissions=permissions,
+        what=what,
+        permissions=[p for p in known.permissions if p.freeze == f.ref],
         timeline=[*timeline, *(Happened(e.at, e.by, e.said()) for e in crisis.events)],
-        register=register,
-        now=app.now(),
+        register=known.register,
+        now=known.now,
         council=app.settings.council.name,
         marking=app.settings.council.marking,
-        head=look.head(app),
+        head=known.head,
     )
 
 

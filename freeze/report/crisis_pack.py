@@ -8,7 +8,7 @@ wrote (2.11), and the sheet asks for no names.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,7 +61,7 @@ class Pack:
     what: Found
     permissions: Sequence[Permission]
     timeline: Sequence[Happened]
-    register: dict[str, Account]
+    register: Mapping[str, Account]
     now: datetime
     council: str
     marking: str

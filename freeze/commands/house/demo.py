@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from freeze.acts import look
+from freeze.acts.held import held
 from freeze.commands.house.story import Story
 from freeze.sandbox import running
 from freeze.sandbox._core.config import write_into
@@ -89,10 +89,9 @@ def _colleagues(story: Story) -> None:
 def _missed(story: Story) -> list[str]:
     """The held posts whose time has passed, by their short ids."""
     app = story.fresh()
+    app.pretend(story.hands.clock())
     try:
-        (f,) = look.all_freezes(app)
-        now = story.hands.clock()
-        return [f"p{h.post}" for h in look.found(app, f).holds if h.missed(now) and h.state.value == "confirmed"]
+        return [f"p{h.post}" for h in held(app, None, missed=True).rows]
     finally:
         app.close()
 
